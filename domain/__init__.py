@@ -1,0 +1,1 @@
+"""Nouns and rules of time and procedure; standard library only."""

@@ -1,0 +1,130 @@
+"""What happened to a case: events as recorded, and the moments that start and stop clocks."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from domain.people import province_of
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A step that was taken: recorded `at`, happened `on`, by a person of `unit`.
+
+    `data` holds what the step recorded, in JSON terms (dates as ISO text), never an identity.
+    """
+
+    step: str
+    at: datetime
+    on: date
+    unit: int
+    submission: int | None = None
+    person: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A fact that can start or stop a clock: happened `on`, known to the system on `known`."""
+
+    kind: str
+    on: date
+    known: date
+    unit: int
+    submission: int | None = None
+    until: date | None = None  # the end an order or plan names
+
+
+# Every word a clock rule may use for its start and stop.
+MOMENTS = frozenset(
+    "received registered arrived assigned transferred accepted declined signed return_accepted "
+    "notice_delivered concluded reply_delivered callback_finished rated unsubstantiated verified "
+    "result_reported plan_approved rectification_verified review_requested review_answered "
+    "review_answer_delivered re_review_requested re_review_answered order_delivered "
+    "feedback_accepted forwarded".split()
+)
+
+# Steps whose moment has the same unit, day and submission as the step itself.
+PLAIN = {
+    "sign": "signed",
+    "accept_return": "return_accepted",
+    "deliver": "reply_delivered",
+    "rate": "rated",
+    "verify": "verified",
+    "report": "result_reported",
+    "request_review": "review_requested",
+    "answer_review": "review_answered",
+    "deliver_review": "review_answer_delivered",
+    "request_re_review": "re_review_requested",
+    "answer_re_review": "re_review_answered",
+    "accept_feedback": "feedback_accepted",
+    "verify_rectification": "rectification_verified",
+}
+
+
+def moments(events: Iterable[Event]) -> list[Moment]:
+    """The moments of a case in the order they were recorded."""
+    out: list[Moment] = []
+    for event in events:
+        out.extend(_moments_of(event, out))
+    return out
+
+
+def _moments_of(event: Event, before: list[Moment]) -> Iterator[Moment]:
+    known, data = event.at.date(), event.data
+
+    def moment(kind: str, unit: int = event.unit, until: date | None = None) -> Moment:
+        return Moment(kind, event.on, known, unit, event.submission, until)
+
+    match event.step:
+        case "register":
+            yield moment("received")
+            yield Moment("registered", known, known, event.unit, event.submission)
+            if data.get("forwarded_until"):
+                yield moment("forwarded", until=_day(data["forwarded_until"]))
+        case "assign" | "reassign":
+            yield moment("assigned", until=_day(data.get("limit")))
+            yield moment("arrived", unit=int(data["to"]))
+        case "accept" | "decline" | "transfer":
+            yield from _arrival_at_home(event, before)
+            kind = {"accept": "accepted", "decline": "declined", "transfer": "transferred"}
+            yield moment(kind[event.step])
+        case "notify" | "deliver" if not data.get("delivered_on"):
+            return  # sent, but not yet proved delivered
+        case "notify":
+            yield moment("notice_delivered")
+        case "approve":
+            yield from _conclusion(event)
+        case "callback" if data.get("finished"):
+            yield moment("callback_finished")
+            if data.get("rating"):
+                yield moment("rated")
+        case "supervise":
+            yield moment("order_delivered", unit=int(data["to"]), until=_day(data.get("limit")))
+        case step if step in PLAIN:
+            yield moment(PLAIN[step])
+
+
+def _arrival_at_home(event: Event, before: list[Moment]) -> Iterator[Moment]:
+    """A unit that decides what it received itself had it from the day of receipt (条例 第22条)."""
+    if any(m.kind == "arrived" for m in before):
+        return
+    received = next((m for m in before if m.kind == "received"), None)
+    if received:
+        known = event.at.date()
+        yield Moment("arrived", received.on, known, event.unit)
+
+
+def _conclusion(event: Event) -> Iterator[Moment]:
+    known, data = event.at.date(), event.data
+    yield Moment("concluded", event.on, known, event.unit)
+    if data.get("conclusion") == "unsubstantiated":
+        yield Moment("unsubstantiated", event.on, known, province_of(event.unit))
+    if data.get("plan_due"):
+        yield Moment("plan_approved", event.on, known, event.unit, until=_day(data["plan_due"]))
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None

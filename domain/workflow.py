@@ -1,0 +1,323 @@
+"""The life of a case as one declared table, and the fold of its events into a state."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from domain.history import Event
+from domain.people import Level, Role, Viewer, city_of, last_below
+
+C, H, R, S = Role.CLERK, Role.HANDLER, Role.REVIEWER, Role.SUPERVISOR
+
+
+class Status(StrEnum):
+    """The status of a case, its Chinese label and its public word."""
+
+    label: str
+    public: str
+
+    def __new__(cls, value: str, label: str, public: str) -> "Status":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        member.public = public
+        return member
+
+    REGISTERED = "registered", "已登记", "未办理"
+    TO_ASSIGN = "to_assign", "待交办", "未办理"
+    TO_SIGN = "to_sign", "待签收", "办理中"
+    HANDLING = "handling", "办理中", "办理中"
+    TO_APPROVE = "to_approve", "待审核", "办理中"
+    CONCLUDED = "concluded", "办结", "已办结"
+    STAGED = "staged", "阶段性办结", "已办结"
+    TO_DELIVER = "to_deliver", "待送达", "已办结"
+    DELIVERED = "delivered", "已送达", "已办结"
+    DECLINED = "declined", "不予受理", "不受理"
+    TRANSFERRED = "transferred", "移送", "不受理"
+
+
+# Statuses in which a case is out of hand: it no longer counts as 在办.
+ENDED = frozenset(
+    {
+        Status.CONCLUDED, Status.STAGED, Status.TO_DELIVER, Status.DELIVERED,
+        Status.DECLINED, Status.TRANSFERRED,
+    }
+)  # fmt: skip
+
+
+class Track(StrEnum):
+    """The statutory track of a case (依法分类, 条例 第31条)."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> "Track":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    REPORT = "report", "举报投诉"
+    PETITION = "petition", "信访"
+    SUGGESTION = "suggestion", "建议"
+    LITIGATION = "litigation", "诉讼仲裁"
+    ACCUSATION = "accusation", "检举控告"
+    ELSEWHERE = "elsewhere", "非本部门职责"
+
+
+class Acts(StrEnum):
+    """Which unit may take a step: the holder of the case, a unit above it, or the registrar."""
+
+    HOLDER = "holder"
+    HOLDER_OR_ABOVE = "holder_or_above"
+    REGISTRAR = "registrar"
+    PROVINCE = "province"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the table: from which statuses to which, by whom, what it must record.
+
+    `to` None keeps the status. `once` steps are taken at most once in a case.
+    `records` are field keys of `ui.forms`/`services.steps`; a trailing ? marks an optional one.
+    """
+
+    key: str
+    label: str
+    sources: frozenset[Status]
+    to: Status | None
+    roles: frozenset[Role]
+    acts: Acts = Acts.HOLDER
+    levels: frozenset[Level] = frozenset(Level)
+    tracks: frozenset[Track] = frozenset()  # empty: all, and before classification
+    records: tuple[str, ...] = ()
+    once: bool = False
+    per_submission: bool = False
+    needs: tuple[str, ...] = ()  # flags of the state that must be set, "!" negates
+
+
+def _of(*members: Status) -> frozenset[Status]:
+    return frozenset(members)
+
+
+ST = Status
+OPEN = _of(ST.REGISTERED, ST.TO_ASSIGN)
+AFTER = _of(ST.CONCLUDED, ST.STAGED, ST.TO_DELIVER, ST.DELIVERED)
+ANY = frozenset(Status)
+
+TABLE: tuple[Step, ...] = (
+    Step("classify", "分类", OPEN, ST.TO_ASSIGN, frozenset({C, S}), records=("route",)),
+    Step("accept", "受理", _of(ST.TO_ASSIGN, ST.HANDLING), ST.HANDLING, frozenset({C, H, R}),
+         tracks=frozenset({Track.REPORT, Track.PETITION, Track.SUGGESTION}),
+         records=("simple",), once=True, needs=("classified", "!accepted")),
+    Step("decline", "不予受理", _of(ST.TO_ASSIGN, ST.HANDLING), ST.DECLINED, frozenset({R, S}),
+         records=("decline_reason", "basis_note", "contact_attempt?"),
+         needs=("classified", "!accepted")),
+    Step("transfer", "转送", _of(ST.TO_ASSIGN, ST.HANDLING), ST.TRANSFERRED, frozenset({C, R, S}),
+         records=("transfer_to", "telephone?", "note?"), needs=("classified", "!accepted")),
+    Step("assign", "交办", _of(ST.TO_ASSIGN, ST.HANDLING), ST.TO_SIGN, frozenset({C, S}),
+         levels=frozenset({Level.PROVINCE, Level.CITY}),
+         records=("to", "limit?", "note?"), needs=("classified", "!accepted")),
+    Step("sign", "签收", _of(ST.TO_SIGN), ST.HANDLING, frozenset({C, H})),
+    Step("notify", "告知", ANY - OPEN, None, frozenset({C, H}), Acts.HOLDER_OR_ABOVE,
+         records=("way", "delivered_on", "proof?"), once=True, per_submission=True,
+         needs=("decided", "reachable")),
+    Step("conclude", "提交结论", _of(ST.HANDLING), ST.TO_APPROVE, frozenset({H}),
+         records=("findings", "measures", "facts"), needs=("accepted",)),
+    Step("approve", "办结审定", _of(ST.TO_APPROVE), ST.CONCLUDED, frozenset({R}),
+         records=("conclusion", "opinion?")),
+    Step("reject", "退回承办人", _of(ST.TO_APPROVE), ST.HANDLING, frozenset({R}),
+         records=("reason",)),
+    Step("reply", "答复", _of(ST.CONCLUDED, ST.STAGED), ST.TO_DELIVER, frozenset({R}),
+         records=("answers", "reply_basis"), needs=("reachable",)),
+    Step("deliver", "送达", _of(ST.TO_DELIVER), ST.DELIVERED, frozenset({H, C}),
+         records=("way", "delivered_on", "proof?"), once=True, per_submission=True),
+    Step("callback", "回访", _of(ST.DELIVERED), None, frozenset({C, S}), Acts.HOLDER_OR_ABOVE,
+         records=("reached", "solved?", "rating?", "note?"), per_submission=True,
+         needs=("!called_back",)),
+    Step("rate", "评价", _of(ST.DELIVERED), None, frozenset({C, S}), Acts.HOLDER_OR_ABOVE,
+         records=("rating", "rated_by"), once=True, per_submission=True, needs=("!rated",)),
+    Step("verify", "核查", AFTER, None, frozenset({S}), Acts.PROVINCE,
+         levels=frozenset({Level.PROVINCE}), tracks=frozenset({Track.REPORT}),
+         records=("upheld", "note"), once=True, needs=("unsubstantiated",)),
+)  # fmt: skip
+BY_KEY: Mapping[str, Step] = {step.key: step for step in TABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """The state of a case: what the fold of its events gives, and nothing else."""
+
+    status: Status = Status.REGISTERED
+    track: Track | None = None
+    route: str | None = None
+    registrar: int = 0
+    holder: int = 0
+    units: tuple[int, ...] = ()  # every unit that ever held it
+    flags: frozenset[str] = frozenset()
+    conclusion: str | None = None
+    rating: int | None = None
+    handler: int | None = None
+    received_on: date | None = None
+    decided_on: date | None = None
+    ended_on: date | None = None
+    concluded_on: date | None = None
+    delivered_on: date | None = None
+    simple: bool = False
+    done: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
+
+    def has(self, need: str) -> bool:
+        """Whether a flag is set; `!flag` asks that it is not."""
+        return need[1:] not in self.flags if need.startswith("!") else need in self.flags
+
+
+def fold(events: Iterable[Event]) -> CaseState:
+    """The state of a case after all its events."""
+    state = CaseState()
+    for event in events:
+        state = apply(state, event)
+    return state
+
+
+def apply(state: CaseState, event: Event) -> CaseState:
+    """The state after one more event. Pure; the table says the status, the event the rest."""
+    step = BY_KEY.get(event.step)
+    done = {**state.done, event.step: state.done.get(event.step, frozenset()) | {event.submission}}
+    state = replace(state, done=done, status=step.to if step and step.to else state.status)
+    data = event.data
+    match event.step:
+        case "register":
+            flags = state.flags | ({"reachable"} if data.get("reachable") else set())
+            first = state.registrar == 0
+            return replace(
+                state,
+                flags=flags,
+                registrar=event.unit if first else state.registrar,
+                holder=event.unit if first else state.holder,
+                units=state.units if event.unit in state.units else (*state.units, event.unit),
+                received_on=event.on if first else state.received_on,
+            )
+        case "classify":
+            track = Track(data["track"])
+            flags = state.flags | {"classified"} | ({"sealed"} if track == "accusation" else set())
+            return replace(state, track=track, route=data["route"], flags=flags)
+        case "assign" | "reassign":
+            to = int(data["to"])
+            units = state.units if to in state.units else (*state.units, to)
+            return replace(state, holder=to, units=units)
+        case "sign":
+            return replace(state, handler=event.person)
+        case "accept":
+            flags = state.flags | {"decided", "accepted"}
+            simple = bool(data.get("simple"))
+            return replace(state, flags=flags, simple=simple, decided_on=event.on)
+        case "decline" | "transfer":
+            flags = state.flags | {"decided"}
+            return replace(state, flags=flags, decided_on=event.on, ended_on=event.on)
+        case "approve":
+            return _concluded(state, event)
+        case "conclude":
+            return replace(state, handler=event.person)
+        case "deliver":
+            return replace(state, delivered_on=event.on)
+        case "callback":
+            flags = state.flags | ({"called_back"} if data.get("finished") else set())
+            return _rated(replace(state, flags=flags), data.get("rating"))
+        case "rate":
+            return _rated(state, data["rating"])
+    return state
+
+
+def _concluded(state: CaseState, event: Event) -> CaseState:
+    conclusion = str(event.data["conclusion"])
+    flags = state.flags | ({conclusion} if conclusion == "unsubstantiated" else set())
+    staged = bool(event.data.get("staged"))
+    return replace(
+        state,
+        status=Status.STAGED if staged else Status.CONCLUDED,
+        flags=flags,
+        conclusion=conclusion,
+        concluded_on=state.concluded_on or event.on,
+        ended_on=state.ended_on or event.on,
+    )
+
+
+def _rated(state: CaseState, rating: object) -> CaseState:
+    if not rating:
+        return state
+    return replace(state, rating=int(str(rating)), flags=state.flags | {"rated"})
+
+
+def open_steps(state: CaseState, viewer: Viewer) -> list[Step]:
+    """The steps this person may take on a case now, in the order of the table."""
+    return [step for step in TABLE if refusal(step, state, viewer) is None]
+
+
+def refusal(step: Step, state: CaseState, viewer: Viewer) -> str | None:
+    """Why this person may not take this step now, as a Chinese sentence; None when they may."""
+    if not viewer.has(*step.roles):
+        return f"“{step.label}”须由{'、'.join(r.label for r in sorted(step.roles))}办理"
+    if viewer.level not in step.levels:
+        return f"“{step.label}”不由{viewer.level.label}单位办理"
+    if not _may_act(step, state, viewer):
+        return f"该件现由其他单位承办，您所在单位不能“{step.label}”"
+    if state.status not in step.sources:
+        return f"该件当前状态为“{state.status.label}”，不能“{step.label}”"
+    if step.tracks and state.track not in step.tracks:
+        return f"该件的法定途径不适用“{step.label}”"
+    missing = [need for need in step.needs if not state.has(need)]
+    if missing:
+        return _NEEDS.get(missing[0], f"现阶段不能“{step.label}”")
+    if step.once and not step.per_submission and step.key in state.done:
+        return f"“{step.label}”已经办理过"
+    if step.key == "callback" and state.handler == viewer.person_id:
+        return "承办人不得回访自己办理的事项"
+    if step.key == "rate" and state.handler == viewer.person_id:
+        return "承办人不得登记自己办理事项的评价"
+    return None
+
+
+_NEEDS = {
+    "classified": "请先完成分类",
+    "!accepted": "该件已经受理",
+    "accepted": "请先办理受理",
+    "decided": "请先作出受理决定",
+    "reachable": "信访人无法联系，不需要此步骤",
+    "unsubstantiated": "只有认定不属实的事项需要核查",
+    "!called_back": "回访已经完成",
+    "!rated": "该件已有评价",
+}
+
+
+def _may_act(step: Step, state: CaseState, viewer: Viewer) -> bool:
+    if step.acts is Acts.HOLDER:
+        return viewer.unit == state.holder
+    if step.acts is Acts.HOLDER_OR_ABOVE:
+        return viewer.unit <= state.holder <= last_below(viewer.unit)
+    if step.acts is Acts.REGISTRAR:
+        return viewer.unit == state.registrar
+    return viewer.level is Level.PROVINCE
+
+
+def may_assign(viewer_unit: int, to: int) -> bool:
+    """A unit assigns to a unit below it: province to city or county, city to its counties."""
+    return to != viewer_unit and viewer_unit < to <= last_below(viewer_unit)
+
+
+def overall(findings: Iterable[str]) -> str:
+    """The overall conclusion: all substantiated; none; else partly (domain: lifecycle 10)."""
+    found = set(findings)
+    if found == {"substantiated"}:
+        return "substantiated"
+    return "unsubstantiated" if found == {"unsubstantiated"} else "partly"
+
+
+CONCLUSIONS = {
+    "substantiated": "属实",
+    "mostly": "基本属实",
+    "partly": "部分属实",
+    "unsubstantiated": "不属实",
+}
+RATINGS = {1: "满意", 2: "基本满意", 3: "不满意"}
+__all__ = ["BY_KEY", "CONCLUSIONS", "ENDED", "RATINGS", "TABLE", "CaseState", "Status", "Step",
+           "Track", "apply", "city_of", "fold", "may_assign", "open_steps", "overall", "refusal"]  # fmt: skip
