@@ -1,0 +1,1 @@
+"""The database: models, sessions under a scope, queries and migrations."""

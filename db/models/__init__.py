@@ -1,0 +1,19 @@
+"""Every table, by area; `Base.metadata` is the whole schema."""
+
+from db.models.base import Base
+from db.models.cases import (
+    Attachment, Case, CaseCategory, CaseLink, CaseMeasure, CaseUnit, Clock, Demand, Document,
+    Number, Petitioner, Rating, Submission, Supervision,
+)
+from db.models.intake import Draft, ImportBatch, ImportMapping
+from db.models.people import Download, OldPassword, Person, PersonRole, SignIn, SignInAttempt, Unit
+from db.models.scores import RuleVersion, ScoreItem, ScoreLine, ScoreRun, ScoreSheet
+from db.models.trace import ChainHead, Checkpoint, Event
+
+__all__ = [
+    "Attachment", "Base", "Case", "CaseCategory", "CaseLink", "CaseMeasure", "CaseUnit",
+    "ChainHead", "Checkpoint", "Clock", "Demand", "Document", "Download", "Draft", "Event",
+    "ImportBatch", "ImportMapping", "Number", "OldPassword", "Person", "PersonRole", "Petitioner",
+    "Rating", "RuleVersion", "ScoreItem", "ScoreLine", "ScoreRun", "ScoreSheet", "SignIn",
+    "SignInAttempt", "Submission", "Supervision", "Unit",
+]  # fmt: skip

@@ -1,0 +1,333 @@
+"""Cases and all that hangs on them. Petitioners' identities are in one sealed table only."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import (
+    CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, Text, UniqueConstraint,
+    and_, false, or_, text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Base, Big, Code, Id, Line, Ref, Word
+
+CASE = "cases.id"
+CONCLUSIONS = "('substantiated', 'mostly', 'partly', 'unsubstantiated')"
+
+
+class Case(Base):
+    """One matter being handled: its place, subject, types and present state.
+
+    The state columns are the fold of its events (domain.workflow.fold); `check` compares them.
+    """
+
+    __tablename__ = "cases"
+    id: Mapped[Id]
+    no: Mapped[Word] = mapped_column(unique=True)
+    title: Mapped[Line]
+    place_code: Mapped[Code] = mapped_column(ForeignKey("units.code"))
+    place_city: Mapped[Code]
+    address: Mapped[Line]
+    lon: Mapped[Decimal | None] = mapped_column(Numeric(9, 5))
+    lat: Mapped[Decimal | None] = mapped_column(Numeric(9, 5))
+    subject_name: Mapped[Line]
+    subject_code: Mapped[str | None] = mapped_column(String(18))
+    industry: Mapped[str | None] = mapped_column(String(40))
+    channel: Mapped[Word]  # of the first submission
+    subchannel: Mapped[Word]
+    received_on: Mapped[date]
+    received_month: Mapped[int]  # 202610
+    registered_on: Mapped[date]
+    registered_unit: Mapped[Code] = mapped_column(ForeignKey("units.code"))
+    status: Mapped[Word]
+    track: Mapped[str | None] = mapped_column(String(40))
+    route: Mapped[str | None] = mapped_column(String(40))
+    holder_unit: Mapped[Code] = mapped_column(ForeignKey("units.code"))
+    handler_id: Mapped[int | None] = mapped_column(Big, ForeignKey("people.id"))
+    decided_on: Mapped[date | None]
+    ended_on: Mapped[date | None]  # left hand: concluded, declined or transferred
+    ended_month: Mapped[int | None]
+    concluded_on: Mapped[date | None]
+    delivered_on: Mapped[date | None]
+    conclusion: Mapped[str | None] = mapped_column(String(40))
+    rating: Mapped[int | None]
+    simple: Mapped[bool] = mapped_column(default=False)
+    sealed: Mapped[bool] = mapped_column(default=False)
+    is_group: Mapped[bool] = mapped_column(default=False)
+    is_repeat: Mapped[bool] = mapped_column(default=False)
+    confidential: Mapped[bool] = mapped_column(default=False)
+    urgency: Mapped[Word]
+    submissions: Mapped[int] = mapped_column(default=1)  # how many contacts it has (件次)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(Big, ForeignKey("people.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __table_args__ = (
+        CheckConstraint("place_city = place_code / 100 * 100", name="place_city"),
+        CheckConstraint(f"conclusion IS NULL OR conclusion IN {CONCLUSIONS}", name="conclusion"),
+        CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 3", name="rating"),
+        CheckConstraint("(ended_on IS NULL) = (ended_month IS NULL)", name="ended"),
+        CheckConstraint("registered_on >= received_on", name="registered"),
+        Index("ix_cases_month", "received_month", "place_city", "channel", "place_code", "sealed"),
+        Index("ix_cases_ended", "ended_month", "place_city", "status", "sealed",
+              sqlite_where=text("ended_month IS NOT NULL"),
+              postgresql_where=text("ended_month IS NOT NULL")),
+        Index("ix_cases_in_hand", "place_city", "place_code", "sealed",
+              sqlite_where=text("ended_on IS NULL"), postgresql_where=text("ended_on IS NULL")),
+        Index("ix_cases_delivered", "delivered_on", "holder_unit"),
+        Index("ix_cases_received", "received_on", "id"),
+        Index("ix_cases_place", "place_code", "received_on"),
+        Index("ix_cases_holder", "holder_unit", "status"),
+        Index("ix_cases_status", "status", "received_on"),
+        Index("ix_cases_sealed", "id", sqlite_where=text("sealed"), postgresql_where=text("sealed")),
+    )  # fmt: skip
+
+
+class CaseUnit(Base):
+    """A unit for which a case is visible: where it lies, who registered it, who had it."""
+
+    __tablename__ = "case_units"
+    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE), primary_key=True)
+    unit_code: Mapped[Code] = mapped_column(ForeignKey("units.code"), primary_key=True)
+    __table_args__ = (Index(None, "unit_code", "case_id"),)
+
+
+class CaseCategory(Base):
+    """One pollution type of a case; a case has one or more."""
+
+    __tablename__ = "case_categories"
+    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE), primary_key=True)
+    sub: Mapped[Word] = mapped_column(primary_key=True)
+    main: Mapped[str] = mapped_column(String(4))
+    __table_args__ = (Index(None, "main", "case_id"),)
+
+
+class CaseMeasure(Base):
+    """One measure taken (处理), with its amount or case number where it has one."""
+
+    __tablename__ = "case_measures"
+    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE), primary_key=True)
+    kind: Mapped[Word] = mapped_column(primary_key=True)
+    amount: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))  # yuan
+    note: Mapped[str | None] = mapped_column(String(200))
+
+
+class CaseLink(Base):
+    """A confirmed relation: `case_id` repeats, or is related to, the earlier case."""
+
+    __tablename__ = "case_links"
+    id: Mapped[Id]
+    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE))
+    earlier_id: Mapped[Ref] = mapped_column(ForeignKey(CASE), index=True)
+    kind: Mapped[Word]
+    reason: Mapped[Line]
+    on: Mapped[date]
+    confirmed_by: Mapped[int | None] = mapped_column(Big, ForeignKey("people.id"))
+    __table_args__ = (
+        UniqueConstraint("case_id", "earlier_id"),
+        CheckConstraint("kind IN ('repeat', 'related')", name="kind"),
+        CheckConstraint("case_id <> earlier_id", name="other"),
+    )
+
+
+class Submission(Base):
+    """One person's contact. `missing` lists ★ fields not valid in the first saved version."""
+
+    __tablename__ = "submissions"
+    id: Mapped[Id]
+    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE), index=True)
+    no: Mapped[Word] = mapped_column(unique=True)
+    query_code: Mapped[str] = mapped_column(String(8), unique=True)
+    channel: Mapped[Word]
+    subchannel: Mapped[Word]
+    source_no: Mapped[str | None] = mapped_column(String(100))
+    received_at: Mapped[datetime]
+    registered_at: Mapped[datetime]
+    registered_on: Mapped[date]
+    registered_unit: Mapped[Code] = mapped_column(ForeignKey("units.code"))
+    registered_city: Mapped[Code]
+    registered_by: Mapped[int | None] = mapped_column(Big, ForeignKey("people.id"))
+    content: Mapped[str] = mapped_column(Text)
+    time_pattern: Mapped[str | None] = mapped_column(String(40))
+    urgency: Mapped[Word]
+    first_or_repeat: Mapped[Word]
+    persons: Mapped[int] = mapped_column(default=1)
+    anonymous: Mapped[bool] = mapped_column(default=False)
+    confidential: Mapped[bool] = mapped_column(default=False)
+    e_delivery: Mapped[bool] = mapped_column(default=False)
+    reachable: Mapped[bool]
+    receiver: Mapped[str | None] = mapped_column(String(40))  # visit
+    outcome: Mapped[str | None] = mapped_column(String(200))  # visit
+    recording_no: Mapped[str | None] = mapped_column(String(60))  # call
+    missing: Mapped[str] = mapped_column(String(400), default="")
+    batch_id: Mapped[int | None] = mapped_column(Big, ForeignKey("import_batches.id"))
+    idempotency_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    __table_args__ = (
+        UniqueConstraint("subchannel", "source_no"),
+        CheckConstraint("registered_at >= received_at", name="registered"),
+        CheckConstraint("persons >= 1", name="persons"),
+        Index("ix_submissions_registered", "registered_on", "registered_city", "registered_unit"),
+        Index("ix_submissions_incomplete", "registered_on", "registered_city",
+              sqlite_where=text("missing <> ''"), postgresql_where=text("missing <> ''")),
+    )  # fmt: skip
+
+
+class Petitioner(Base):
+    """Name, phone, ID number and address of who contacted, and nothing else; encrypted.
+
+    `sealed` is AES-256-GCM under a key outside the database; the hashes are keyed, for "same
+    person?" only.
+    """
+
+    __tablename__ = "petitioners"
+    submission_id: Mapped[int] = mapped_column(
+        Big, ForeignKey("submissions.id"), primary_key=True, autoincrement=False
+    )
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    key_id: Mapped[str] = mapped_column(String(16))
+    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    id_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    person_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)  # name+place
+
+
+class Demand(Base):
+    """One thing asked for; found and answered one by one."""
+
+    __tablename__ = "demands"
+    id: Mapped[Id]
+    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE))
+    ordinal: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    finding: Mapped[str | None] = mapped_column(String(40))
+    answer: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (
+        UniqueConstraint("case_id", "ordinal"),
+        CheckConstraint(f"finding IS NULL OR finding IN {CONCLUSIONS}", name="finding"),
+    )
+
+
+class Clock(Base):
+    """The index row of one clock (domain.clocks.Clock); worked out, never counted down.
+
+    `on` columns say when a thing happened, `known_on` and `shown_on` when the system learned it.
+    """
+
+    __tablename__ = "clocks"
+    id: Mapped[Id]
+    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE))
+    submission_id: Mapped[int | None] = mapped_column(Big, ForeignKey("submissions.id"))
+    key: Mapped[Word]
+    ordinal: Mapped[int] = mapped_column(default=1)
+    unit_code: Mapped[Code] = mapped_column(ForeignKey("units.code"))
+    city_code: Mapped[Code]
+    started_on: Mapped[date]
+    known_on: Mapped[date]
+    first_due_on: Mapped[date]
+    due_on: Mapped[date]
+    provisional: Mapped[bool]
+    done_on: Mapped[date | None]
+    shown_on: Mapped[date | None]
+    duty: Mapped[bool]
+    exempt: Mapped[bool] = mapped_column(server_default=false())
+    sealed: Mapped[bool] = mapped_column(server_default=false())
+    rule_since: Mapped[date]
+    __table_args__ = (
+        CheckConstraint("city_code = unit_code / 100 * 100", name="city"),
+        CheckConstraint("(done_on IS NULL) = (shown_on IS NULL)", name="done"),
+        CheckConstraint("shown_on IS NULL OR shown_on >= done_on", name="shown"),
+        CheckConstraint("known_on >= started_on", name="known"),
+        CheckConstraint("due_on >= first_due_on", name="due"),
+        Index("ix_clocks_case", "case_id"),
+    )
+
+
+class Rating(Base):
+    """A petitioner's rating of one stage: 1 满意, 2 基本满意, 3 不满意."""
+
+    __tablename__ = "ratings"
+    id: Mapped[Id]
+    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE), index=True)
+    submission_id: Mapped[Ref] = mapped_column(ForeignKey("submissions.id"))
+    stage: Mapped[Word]
+    score: Mapped[int]
+    by: Mapped[Word]
+    on: Mapped[date]
+    at: Mapped[datetime]
+    __table_args__ = (
+        UniqueConstraint("submission_id", "stage"),
+        CheckConstraint("stage IN ('intake', 'handling')", name="stage"),
+        CheckConstraint("score BETWEEN 1 AND 3", name="score"),
+        CheckConstraint('"by" IN (\'callback\', \'query_code\', \'paper\')', name="by"),
+    )
+
+
+class Attachment(Base):
+    """A file of a case, stored outside the web root under its hash."""
+
+    __tablename__ = "attachments"
+    id: Mapped[Id]
+    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE), index=True)
+    name: Mapped[Line]
+    mime: Mapped[Line]
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    added_by: Mapped[int | None] = mapped_column(Big, ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
+class Document(Base):
+    """An issued document: its number and the frozen record that gives the same bytes again."""
+
+    __tablename__ = "documents"
+    id: Mapped[Id]
+    kind: Mapped[Word]
+    number: Mapped[str | None] = mapped_column(String(60), unique=True)
+    case_id: Mapped[int | None] = mapped_column(Big, ForeignKey(CASE), index=True)
+    run_id: Mapped[int | None] = mapped_column(Big, ForeignKey("score_runs.id"), index=True)
+    unit_code: Mapped[Code] = mapped_column(ForeignKey("units.code"))
+    record: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    made_by: Mapped[int | None] = mapped_column(Big, ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
+class Supervision(Base):
+    """A superior's order on a case with its own limit."""
+
+    __tablename__ = "supervisions"
+    id: Mapped[Id]
+    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE), index=True)
+    kind: Mapped[Word]
+    source: Mapped[Word]
+    unit_code: Mapped[Code] = mapped_column(ForeignKey("units.code"))
+    reason: Mapped[Line]
+    delivered_on: Mapped[date]
+    due_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+
+
+class Number(Base):
+    """The last number given out of a series, so that numbers have neither gap nor double."""
+
+    __tablename__ = "numbers"
+    series: Mapped[str] = mapped_column(String(60), primary_key=True)
+    last: Mapped[int]
+
+
+# The two ways clocks are read: those running (boards) and those of a cohort (scores).
+# `shown_on > due_on` covers every late one, for nothing is shown before it is done; together
+# with the rows known only after they were due these are all that a snapshot can judge as
+# failed or leave out, so a score counts the cohort and reads only the trouble.
+RUNNING = and_(Clock.done_on.is_(None), Clock.duty, ~Clock.exempt)
+TROUBLE = or_(
+    Clock.done_on.is_(None),
+    Clock.shown_on > Clock.due_on,
+    Clock.known_on > Clock.due_on,
+    Clock.exempt,
+    Clock.provisional,
+)
+Index("ix_clocks_running", Clock.due_on, Clock.city_code, Clock.key, Clock.unit_code, Clock.case_id,
+      Clock.provisional, Clock.sealed, sqlite_where=RUNNING, postgresql_where=RUNNING)  # fmt: skip
+Index("ix_clocks_cohort", Clock.key, Clock.city_code, Clock.due_on, Clock.unit_code)
+Index("ix_clocks_trouble", Clock.key, Clock.due_on, Clock.city_code,
+      sqlite_where=TROUBLE, postgresql_where=TROUBLE)  # fmt: skip
