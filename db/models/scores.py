@@ -26,6 +26,7 @@ class ScoreRun(Base):
     rules_digest: Mapped[str] = mapped_column(String(64))
     calendar_version: Mapped[Word]
     digest: Mapped[str] = mapped_column(String(64))
+    means: Mapped[str] = mapped_column(Text)  # JSON: the province mean of total, areas and lines
     __table_args__ = (
         UniqueConstraint("period", "ordinal"),
         CheckConstraint("state IN ('provisional', 'published', 'locked')", name="state"),

@@ -1,0 +1,43 @@
+"""Migrations: bring a database up to the models, and say whether it is there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from db.models import Base
+from db.session import engine
+
+HERE = Path(__file__).resolve().parent / "migrations"
+# Made by hand for each database: the search index is not a plain table.
+BY_HAND = "case_words"
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Create or bring up the schema of the database at `url`."""
+    command.upgrade(_config(url), revision)
+
+
+def is_current(url: str) -> bool:
+    """Whether the database stands at the newest revision."""
+    head = ScriptDirectory.from_config(_config(url)).get_current_head()
+    with engine(url).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def differences(url: str) -> list[str]:
+    """How the schema differs from the models, a line each; empty when they are equal."""
+    with engine(url).connect() as connection:
+        options = {"include_name": lambda name, kind, _: not (name or "").startswith(BY_HAND)}
+        context = MigrationContext.configure(connection, opts=options)
+        return [str(found) for found in compare_metadata(context, Base.metadata)]

@@ -1,0 +1,1 @@
+"""The verbs: one function is one transaction is one event."""

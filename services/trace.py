@@ -1,0 +1,141 @@
+"""The trace: append an event to its chain, and check that no event was altered or removed.
+
+The hash of an event is an HMAC over its canonical text and the hash before it. The key is not
+in the database, so a chain cannot be recomputed there; the signed head of each chain shows a
+cut tail; a checkpoint kept elsewhere shows a database put back to an older state.
+"""
+
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from db import models as m
+from domain.people import Viewer
+from services.keys import keys
+
+GENESIS = bytes(32)
+SYSTEM_CHAIN = 0
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """The one JSON text of a mapping: sorted keys, no spaces, readable Chinese."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def digest(key: bytes, prev: bytes, row: Mapping[str, Any]) -> bytes:
+    """The chained hash of an event row; `row` has the columns of `events` but id and hashes."""
+    at = row["at"].isoformat(timespec="microseconds")
+    who = (row["case_id"], row["submission_id"], row["person_id"], row["ip"])
+    parts = (row["chain"], row["seq"], row["kind"], at, row["on"].isoformat(), *who, row["data"])
+    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    return hmac.digest(key, prev + text.encode(), "sha256")
+
+
+def head_mac(key: bytes, chain: int, seq: int, last: bytes) -> bytes:
+    """The signature of a chain's head."""
+    return hmac.digest(key, b"head" + f"{chain}:{seq}:".encode() + last, "sha256")
+
+
+def record(
+    session: Session,
+    kind: str,
+    at: datetime,
+    *,
+    viewer: Viewer | None = None,
+    chain: int | None = None,
+    case_id: int | None = None,
+    submission_id: int | None = None,
+    on: date | None = None,
+    ip: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> int:
+    """Append one event within the caller's transaction; returns its id.
+
+    The chain is the acting unit's unless named; events of one chain are written one by one.
+    """
+    key = keys().trace
+    number = chain if chain is not None else viewer.unit if viewer else SYSTEM_CHAIN
+    head = _head(session, number, key)
+    row = {
+        "chain": number,
+        "seq": head.seq + 1,
+        "kind": kind,
+        "at": at,
+        "on": on or at.date(),
+        "case_id": case_id,
+        "submission_id": submission_id,
+        "person_id": viewer.person_id if viewer else None,
+        "ip": ip or (viewer.ip if viewer else ""),
+        "data": canonical(data or {}),
+        "prev": head.hash,
+    }
+    row["hash"] = digest(key, head.hash, row)
+    event_id = session.execute(insert(m.Event).values(row).returning(m.Event.id)).scalar_one()
+    head.seq, head.hash = row["seq"], row["hash"]
+    head.mac = head_mac(key, number, head.seq, head.hash)
+    session.flush()
+    return int(event_id)
+
+
+def _head(session: Session, chain: int, key: bytes) -> m.ChainHead:
+    query = select(m.ChainHead).where(m.ChainHead.chain == chain).with_for_update()
+    head = session.scalars(query).one_or_none()
+    if head is None:
+        mac = head_mac(key, chain, 0, GENESIS)
+        head = m.ChainHead(chain=chain, seq=0, hash=GENESIS, mac=mac)
+        session.add(head)
+        session.flush()
+    return head
+
+
+def check(session: Session) -> list[str]:
+    """The faults of every chain, as sentences; an empty list is a sound trace."""
+    key = keys().trace
+    heads = {head.chain: head for head in session.scalars(select(m.ChainHead))}
+    faults: list[str] = []
+    last: dict[int, tuple[int, bytes]] = {}
+    for row in _rows(session):
+        seq, prev = last.get(row["chain"], (0, GENESIS))
+        if row["seq"] != seq + 1:
+            faults.append(f"单位 {row['chain']} 的留痕在第 {seq} 与第 {row['seq']} 条之间有缺失")
+        elif row["prev"] != prev or not hmac.compare_digest(row["hash"], digest(key, prev, row)):
+            faults.append(f"单位 {row['chain']} 第 {row['seq']} 条留痕（事件 {row['id']}）被改动")
+        last[row["chain"]] = (row["seq"], row["hash"])
+    for chain in sorted(heads.keys() | last.keys()):
+        faults.extend(_head_faults(key, chain, heads.get(chain), last.get(chain, (0, GENESIS))))
+    return faults
+
+
+def _head_faults(
+    key: bytes, chain: int, head: m.ChainHead | None, last: tuple[int, bytes]
+) -> Iterator[str]:
+    if head is None:
+        yield f"单位 {chain} 的留痕缺少链尾签名"
+    elif not hmac.compare_digest(head.mac, head_mac(key, chain, head.seq, head.hash)):
+        yield f"单位 {chain} 的留痕链尾签名不符"
+    elif (head.seq, head.hash) != last:
+        yield f"单位 {chain} 的留痕应有 {head.seq} 条，实有 {last[0]} 条，末尾被删除或改动"
+
+
+def _rows(session: Session) -> Iterator[Mapping[str, Any]]:
+    events = m.Event.__table__
+    query = select(events).order_by(events.c.chain, events.c.seq)
+    for row in session.execute(query, execution_options={"yield_per": 5000}).mappings():
+        yield row
+
+
+def checkpoint(session: Session, at: datetime) -> m.Checkpoint:
+    """Sign all heads as they stand, for keeping elsewhere; returns the stored checkpoint."""
+    heads = session.execute(
+        select(m.ChainHead.chain, m.ChainHead.seq, m.ChainHead.hash).order_by(m.ChainHead.chain)
+    )
+    text = canonical({str(chain): [seq, last.hex()] for chain, seq, last in heads})
+    made = m.Checkpoint(at=at, heads=text, mac=hmac.digest(keys().trace, text.encode(), "sha256"))
+    session.add(made)
+    session.flush()
+    return made
