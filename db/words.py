@@ -1,0 +1,65 @@
+"""Full-text search by pairs of characters, the same on both databases.
+
+A text becomes its overlapping pairs ("恶臭扰民" → 恶臭 臭扰 扰民); a word of n characters is the
+phrase of its n-1 pairs, so a two-character word is one term. One character is a prefix.
+"""
+
+import re
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, text
+from sqlalchemy.orm import Session
+
+RUN = re.compile(r"[0-9a-z]+|[\u3400-\u9fff\U00020000-\U0003ffff]+")
+
+
+def pairs(words: str) -> str:
+    """The pairs of a text, blank-separated; runs of letters and of characters stay apart."""
+    out: list[str] = []
+    for run in RUN.findall(words.lower()):
+        out.extend(run[i : i + 2] for i in range(max(len(run) - 1, 1)))
+    return " ".join(out)
+
+
+def add(session: Session, rows: Iterable[tuple[int, str]]) -> None:
+    """Index texts under their case ids, within the caller's transaction."""
+    values = [{"id": case_id, "words": pairs(words)} for case_id, words in rows]
+    if not values:
+        return
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO case_words (rowid, words) VALUES (:id, :words)"), values)
+    else:
+        session.execute(
+            text("INSERT INTO case_words VALUES (:id, to_tsvector('simple', :words))"), values
+        )
+
+
+def query(session: Session, asked: str) -> str | None:
+    """The search expression of what a person typed, or None when nothing can be searched."""
+    words = [found for found in (RUN.findall(asked.lower())) if found]
+    if not words:
+        return None
+    if session.get_bind().dialect.name == "sqlite":
+        return " AND ".join(_sqlite_phrase(word) for word in words)
+    return " & ".join(_postgresql_phrase(word) for word in words)
+
+
+def _sqlite_phrase(word: str) -> str:
+    return f'"{word}"*' if len(word) == 1 else f'"{pairs(word)}"'
+
+
+def _postgresql_phrase(word: str) -> str:
+    return f"{word}:*" if len(word) == 1 else "(" + " <-> ".join(pairs(word).split()) + ")"
+
+
+def matching(session: Session, expression: str) -> ColumnElement[bool]:
+    """A condition on `cases.id`: the case's text matches the expression."""
+    if session.get_bind().dialect.name == "sqlite":
+        return text(
+            "cases.id IN (SELECT rowid FROM case_words WHERE case_words MATCH :words)"
+        ).bindparams(words=expression)  # type: ignore[return-value]
+    return text(
+        "cases.id IN (SELECT case_id FROM case_words WHERE words @@ to_tsquery('simple', :words))"
+    ).bindparams(words=expression)  # type: ignore[return-value]
+
+
