@@ -1,0 +1,1 @@
+"""The web face around the pages: front door, sign-in, filters, tables, charts, maps."""
