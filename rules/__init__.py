@@ -1,0 +1,1 @@
+"""The law and the method as dated data with their sources, checked when loaded."""
