@@ -1,0 +1,1 @@
+"""One file an indicator: who is judged, and who has met it."""
