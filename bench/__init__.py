@@ -1,0 +1,1 @@
+"""The benchmarks, each beside a reference measured in the same run."""
