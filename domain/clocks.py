@@ -17,6 +17,7 @@ class Per(StrEnum):
     CASE = "case"
     SUBMISSION = "submission"
     UNIT = "unit"
+    ORDER = "order"
 
 
 class Owner(StrEnum):

@@ -43,7 +43,7 @@ MOMENTS = frozenset(
     "notice_delivered concluded reply_delivered callback_finished rated unsubstantiated verified "
     "result_reported plan_approved rectification_verified review_requested review_answered "
     "review_answer_delivered re_review_requested re_review_answered order_delivered "
-    "feedback_accepted forwarded".split()
+    "feedback_accepted forwarded sent".split()
 )
 
 # Steps whose moment has the same unit, day and submission as the step itself.
