@@ -1,0 +1,1 @@
+"""Files in: what a channel's ledger says, checked row by row, written nowhere."""
