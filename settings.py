@@ -19,7 +19,7 @@ VARIABLES = {
     "DATABASE_URL": "数据库地址（PostgreSQL 或 SQLite）；不设则为演示或本机 SQLite",
     "PORT": "服务端口，默认 8501",
     "XF_ADDRESS": "监听地址，默认 127.0.0.1",
-    "XF_PUBLIC_URL": "用户访问的网址，如 https://xf.example.gov.cn；https 时会话 Cookie 只走加密连接",
+    "XF_PUBLIC_URL": "用户访问的网址，如 https://xf.example.gov.cn；https 时 Cookie 只走加密连接",
     "XF_DATA_DIR": "数据目录（数据库、密钥、附件），默认 var",
     "XF_KEY_FILE": "密钥文件，默认在数据目录下",
     "XF_DEMO": "是否演示（1 或 0）；不设则自行判断",
