@@ -1,56 +1,17 @@
 """Clocks: worked out from what happened, by the rule in force when each one started."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from domain.clock_rules import ClockRule, Owner, Per
 from domain.history import Event, Moment, moments
 from domain.people import province_of
-from domain.terms import Due, Term, due
+from domain.terms import Due, due
 from domain.workdays import Calendar
 
-
-class Per(StrEnum):
-    """What has one clock of a kind: the case, each submission, or each unit it arrives at."""
-
-    CASE = "case"
-    SUBMISSION = "submission"
-    UNIT = "unit"
-    ORDER = "order"
-
-
-class Owner(StrEnum):
-    """Whose clock it is: who registered, who held the case when it fell due, or the province."""
-
-    REGISTRAR = "registrar"
-    HOLDER = "holder"
-    ARRIVED = "arrived"
-    PROVINCE = "province"
-
-
-@dataclass(frozen=True, slots=True)
-class ClockRule:
-    """One dated rule: in force for clocks that start from `since` until the next of its key."""
-
-    key: str
-    label: str
-    starts: str
-    stops: tuple[str, ...]
-    term: Term | None  # None: the order or the plan names the date
-    rolls: bool
-    per: Per
-    owner: Owner
-    duty: bool  # False: a window of the petitioner's, never overdue for a unit
-    extendable: bool
-    basis: str
-    since: date
-    baseline: bool = False  # †: an administrator may change it
-    reachable: bool = False  # applies only where the petitioner can be reached
-    channels: frozenset[str] = frozenset()  # empty: all
-    tracks: frozenset[str] = frozenset()  # empty: all
-    simple: bool | None = None  # True: only in the simple procedure; False: only outside it
-    suspendable: bool = False  # hearing days do not count
+MOST_EXTENSION = 30  # days, 条例 第34条
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,35 +101,68 @@ def work_out(
     Nothing here looks at today's date: the same history always gives the same clocks.
     """
     happened = moments(events)
-    holders = [(m.on, m.unit) for m in happened if m.kind in ("registered", "arrived")]
+    holders = _holders(happened)
+    by_key: dict[str, list[ClockRule]] = {}
+    for rule in rules:
+        by_key.setdefault(rule.key, []).append(rule)
+    kinds = {m.kind for m in happened}
+    moving = [e for e in events if e.step in ("extend", "hold_hearing", "exempt")]
     clocks: list[Clock] = []
-    for key in dict.fromkeys(rule.key for rule in rules):
-        versions = [rule for rule in rules if rule.key == key]
-        for start, ordinal, submission in _starts(versions[0], happened, facts):
-            rule = _in_force(versions, start, facts, submission)
-            if rule:
-                clock = _clock(rule, start, submission, ordinal, happened, events, calendar)
-                if clock:
-                    clocks.append(_owned(clock, rule, start, holders))
+    for versions in by_key.values():
+        if versions[0].starts not in kinds:
+            continue
+        for start, after, ordinal, submission in _starts(versions[0], happened, facts):
+            fitting = _in_force(versions, start, facts, submission)
+            first = _due(fitting, start, 0, calendar) if fitting else None
+            if fitting and first:
+                stop = _stop(fitting, start, submission, happened[after:])
+                clock = _clock(fitting, start, first, stop, submission, ordinal)
+                if moving:
+                    clock = _moved(clock, fitting, start, moving, calendar)
+                clocks.append(_owned(clock, fitting, start, holders))
     return clocks
+
+
+def _holders(happened: list[Moment]) -> list[tuple[date, int]]:
+    """Who had the case from which day: the first registrar, then each unit it arrived at."""
+    first = next((m for m in happened if m.kind == "registered"), None)
+    arrived = [(m.on, m.unit) for m in happened if m.kind == "arrived"]
+    return [(first.on, first.unit), *arrived] if first else arrived
 
 
 def _starts(
     rule: ClockRule, happened: list[Moment], facts: CaseFacts
-) -> Iterable[tuple[Moment, int, SubmissionFacts | None]]:
-    """The starting moments: a step taken again does not restart a clock, so the first counts."""
-    found = [m for m in happened if m.kind == rule.starts]
+) -> Iterator[tuple[Moment, int, int, SubmissionFacts | None]]:
+    """Each start, where its stops are looked for, its ordinal and its submission.
+
+    A step taken again does not restart a clock: the first counts. A new order is a new clock.
+    """
+    found = [(m, i) for i, m in enumerate(happened) if m.kind == rule.starts]
     if rule.per is Per.SUBMISSION:
         for submission in facts.submissions:
-            own = [m for m in found if m.submission in (None, submission.id)]
+            own = [m for m, _ in found if m.submission in (None, submission.id)]
             if own:
-                yield own[0], 1, submission
+                yield _since_receipt(own[0], submission, happened), 0, 1, submission
     elif rule.per is Per.UNIT:
-        first = {m.unit: m for m in reversed(found)}
-        for ordinal, moment in enumerate(dict.fromkeys(first[m.unit] for m in found), 1):
-            yield moment, ordinal, None
+        first = {m.unit: m for m, _ in reversed(found)}
+        for ordinal, unit in enumerate(dict.fromkeys(m.unit for m, _ in found), 1):
+            yield first[unit], 0, ordinal, None
+    elif rule.per is Per.ORDER:
+        named = [(m, i) for m, i in found if m.until or rule.term]
+        for ordinal, (moment, index) in enumerate(named, 1):
+            yield moment, index, ordinal, None
     elif found:
-        yield found[0], 1, None
+        yield found[0][0], 0, 1, None
+
+
+def _since_receipt(start: Moment, submission: SubmissionFacts, happened: list[Moment]) -> Moment:
+    """A submission joined to a running case is owed nothing before it was received."""
+    for moment in happened:
+        if moment.kind == "received" and moment.submission == submission.id:
+            if moment.on > start.on:
+                return replace(start, on=moment.on, known=moment.known)
+            return start
+    return start
 
 
 def _in_force(
@@ -192,19 +186,11 @@ def _applies(rule: ClockRule, facts: CaseFacts, submission: SubmissionFacts | No
 def _clock(
     rule: ClockRule,
     start: Moment,
+    first: Due,
+    stop: Moment | None,
     submission: SubmissionFacts | None,
     ordinal: int,
-    happened: list[Moment],
-    events: Sequence[Event],
-    calendar: Calendar,
-) -> Clock | None:
-    first = _due(rule, start, 0, calendar)
-    if first is None:
-        return None
-    stop = _stop(rule, start, submission, happened)
-    days = _extension(rule, first.on, events) + _hearing(rule, events)
-    final = _due(rule, start, days, calendar) if days else first
-    assert final is not None
+) -> Clock:
     return Clock(
         key=rule.key,
         submission=submission.id if submission else None,
@@ -213,28 +199,65 @@ def _clock(
         started_on=start.on,
         known_on=start.known,
         first_due_on=first.on,
-        due_on=final.on,
-        provisional=final.provisional,
+        due_on=first.on,
+        provisional=first.provisional,
         done_on=stop.on if stop else None,
         shown_on=stop.known if stop else None,
         duty=rule.duty,
-        exempt=_exempted(rule.key, events),
+        exempt=False,
         rule_since=rule.since,
     )
 
 
 def _due(rule: ClockRule, start: Moment, more_days: int, calendar: Calendar) -> Due | None:
-    if rule.term is None:
-        if start.until is None:
-            return None
+    """The date the order names, or else the rule's term; None where neither says."""
+    if start.until:
         end = start.until + timedelta(days=more_days)
         return Due(end, calendar.is_provisional(end))
-    return due(start.on, replace(rule.term, length=rule.term.length + more_days), calendar)
+    if rule.term is None:
+        return None
+    term = replace(rule.term, length=rule.term.length + more_days) if more_days else rule.term
+    return due(start.on, term, calendar)
+
+
+def _moved(
+    clock: Clock, rule: ClockRule, start: Moment, events: Sequence[Event], calendar: Calendar
+) -> Clock:
+    """The clock with what moves or sets it aside: an extension, hearing days, an exemption."""
+    extended = False
+    days = 0
+    for event in events:
+        if event.step == "exempt" and rule.key in event.data["clocks"]:
+            clock = replace(clock, exempt=True)
+        elif event.step == "extend" and rule.extendable and not extended:
+            extended = True
+            days += _granted(event, clock.due_on)
+        elif event.step == "hold_hearing" and rule.suspendable and _in_time(event, clock.due_on):
+            days += max(int(event.data["days"]), 0)
+        else:
+            continue
+        later = _due(rule, start, days, calendar) if days else None
+        if later:
+            clock = replace(clock, due_on=later.on, provisional=later.provisional)
+    return clock
+
+
+def _in_time(event: Event, due_on: date) -> bool:
+    return event.at.date() <= due_on and event.on <= due_on
+
+
+def _granted(event: Event, due_on: date) -> int:
+    """Days of the one extension, if approved and told by the original due date (条例 第34条)."""
+    told = event.data.get("told_on")
+    told_in_time = not told or date.fromisoformat(told) <= due_on
+    granted = min(max(int(event.data["days"]), 0), MOST_EXTENSION)
+    return granted if told_in_time and _in_time(event, due_on) else 0
 
 
 def _stop(
     rule: ClockRule, start: Moment, submission: SubmissionFacts | None, happened: list[Moment]
 ) -> Moment | None:
+    """The first moment that stops the clock; lateness is a fact that nothing later erases."""
     for moment in happened:
         if moment.kind not in rule.stops:
             continue
@@ -244,28 +267,6 @@ def _stop(
             continue
         return moment
     return None
-
-
-def _extension(rule: ClockRule, due_on: date, events: Sequence[Event]) -> int:
-    """Days of the one extension, if approved and told by the original due date (条例 第34条)."""
-    if not rule.extendable:
-        return 0
-    for event in events:
-        if event.step == "extend":
-            in_time = event.at.date() <= due_on and event.on <= due_on
-            return min(int(event.data["days"]), 30) if in_time else 0
-    return 0
-
-
-def _hearing(rule: ClockRule, events: Sequence[Event]) -> int:
-    """Only a hearing suspends a clock, and only the re-review's (条例 第36条)."""
-    if not rule.suspendable:
-        return 0
-    return sum(int(e.data["days"]) for e in events if e.step == "hold_hearing")
-
-
-def _exempted(key: str, events: Sequence[Event]) -> bool:
-    return any(e.step == "exempt" and key in e.data["clocks"] for e in events)
 
 
 def _owned(
@@ -281,3 +282,9 @@ def _owned(
     judged = min(clock.due_on, clock.done_on) if clock.done_on else clock.due_on
     held = [unit for on, unit in holders if on <= judged]
     return replace(clock, unit=held[-1] if held else start.unit)
+
+
+__all__ = [
+    "CaseFacts", "Clock", "ClockRule", "Light", "Lights", "Owner", "Per", "SubmissionFacts",
+    "work_out",
+]  # fmt: skip

@@ -39,17 +39,19 @@ class Moment:
 
 # Every word a clock rule may use for its start and stop.
 MOMENTS = frozenset(
-    "received registered arrived assigned transferred accepted declined signed return_accepted "
-    "notice_delivered concluded reply_delivered callback_finished rated unsubstantiated verified "
-    "result_reported plan_approved rectification_verified review_requested review_answered "
-    "review_answer_delivered re_review_requested re_review_answered order_delivered "
-    "feedback_accepted forwarded sent".split()
-)
+    {
+        "received", "registered", "sent", "arrived", "assigned", "transferred", "accepted",
+        "declined", "signed", "return_accepted", "notice_delivered", "concluded",
+        "result_reported", "reply_delivered", "callback_finished", "rated", "unsubstantiated",
+        "verified", "plan_approved", "rectification_verified", "review_requested",
+        "review_answered", "review_answer_delivered", "re_review_requested", "re_review_answered",
+        "order_delivered", "feedback_accepted", "forwarded",
+    }
+)  # fmt: skip
 
 # Steps whose moment has the same unit, day and submission as the step itself.
 PLAIN = {
     "sign": "signed",
-    "accept_return": "return_accepted",
     "deliver": "reply_delivered",
     "rate": "rated",
     "verify": "verified",
@@ -82,15 +84,22 @@ def _moments_of(event: Event, before: list[Moment]) -> Iterator[Moment]:
         case "register":
             yield moment("received")
             yield Moment("registered", known, known, event.unit, event.submission)
-            if data.get("forwarded_until"):
-                yield moment("forwarded", until=_day(data["forwarded_until"]))
+            if data.get("forwarded") or data.get("forwarded_until"):
+                yield moment("forwarded", until=_day(data.get("forwarded_until")))
         case "assign" | "reassign":
-            yield moment("assigned", until=_day(data.get("limit")))
+            # Putting an address right is no new order: reassigning buys no time.
+            if event.step == "assign":
+                yield moment("assigned", until=_day(data.get("limit")))
+            yield moment("sent", unit=int(data["to"]))
             yield moment("arrived", unit=int(data["to"]))
+        case "accept_return":
+            yield from _returned(event, before)
         case "accept" | "decline" | "transfer":
             yield from _arrival_at_home(event, before)
             kind = {"accept": "accepted", "decline": "declined", "transfer": "transferred"}
             yield moment(kind[event.step])
+            if event.step != "accept":  # the answer to an order, where there was one
+                yield moment("result_reported")
         case "notify" | "deliver" if not data.get("delivered_on"):
             return  # sent, but not yet proved delivered
         case "notify":
@@ -117,9 +126,19 @@ def _arrival_at_home(event: Event, before: list[Moment]) -> Iterator[Moment]:
         yield Moment("arrived", received.on, known, event.unit)
 
 
+def _returned(event: Event, before: list[Moment]) -> Iterator[Moment]:
+    """An accepted return ends the unit's signing and gives the case back to who accepted it."""
+    known = event.at.date()
+    sent = [m.unit for m in before if m.kind == "sent"]
+    unit = int(event.data.get("from") or (sent[-1] if sent else event.unit))
+    yield Moment("return_accepted", event.on, known, unit)
+    yield Moment("arrived", event.on, known, event.unit)
+
+
 def _conclusion(event: Event) -> Iterator[Moment]:
     known, data = event.at.date(), event.data
     yield Moment("concluded", event.on, known, event.unit)
+    yield Moment("result_reported", event.on, known, event.unit)
     if data.get("conclusion") == "unsubstantiated":
         yield Moment("unsubstantiated", event.on, known, province_of(event.unit))
     if data.get("plan_due"):

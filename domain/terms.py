@@ -64,7 +64,8 @@ def due(start: date, term: Term, calendar: Calendar) -> Due:
 def explain(start: date, term: Term, calendar: Calendar) -> list[DayLine]:
     """Every day from `start` to the due date with what it counts as and by which notice."""
     end = due(start, term, calendar).on
-    lines = [DayLine(start, 0, f"起算事件当日，不计入（{calendar.why(start)}）", calendar.source(start))]
+    note = f"起算事件当日，不计入（{calendar.why(start)}）"
+    lines = [DayLine(start, 0, note, calendar.source(start))]
     number = 0
     for offset in range(1, (end - start).days + 1):
         day = start + timedelta(days=offset)

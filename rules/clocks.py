@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.clocks import ClockRule, Owner, Per
+from domain.clock_rules import ClockRule, Owner, Per
 from domain.history import MOMENTS
 from domain.terms import Term, TermUnit
 from domain.workflow import Track
@@ -68,7 +68,8 @@ def _fits(table: Table, rule: ClockRule, others: list[ClockRule], known: frozens
             raise table.fault("starts", "同一时钟的各条规则，起止事件和 per 须一致")
         shared = (rule.channels or known) & (other.channels or known)
         if shared and other.since == rule.since and _meet(rule, other):
-            raise table.fault("since", f"与同一时钟的另一条规则同日起用且适用范围重叠：{other.since}")
+            text = f"与同一时钟的另一条规则同日起用且适用范围重叠：{other.since}"
+            raise table.fault("since", text)
 
 
 def _meet(rule: ClockRule, other: ClockRule) -> bool:

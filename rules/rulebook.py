@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from domain.clocks import ClockRule
+from domain.clock_rules import ClockRule
 from domain.workdays import Calendar
 from rules.model import (
     Category,
