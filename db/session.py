@@ -113,7 +113,9 @@ def _under_scope(state: ORMExecuteState) -> None:
             with_loader_criteria(table, _with_case(table.case_id, scope), include_aliases=True)
             for table in BY_CASE
         ),
-        with_loader_criteria(m.CaseLink, _with_case(m.CaseLink.case_id, scope), include_aliases=True),
+        with_loader_criteria(
+            m.CaseLink, _with_case(m.CaseLink.case_id, scope), include_aliases=True
+        ),
         with_loader_criteria(m.Petitioner, _visible_petitioner(scope), include_aliases=True),
     )
 

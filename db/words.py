@@ -61,5 +61,3 @@ def matching(session: Session, expression: str) -> ColumnElement[bool]:
     return text(
         "cases.id IN (SELECT case_id FROM case_words WHERE words @@ to_tsquery('simple', :words))"
     ).bindparams(words=expression)  # type: ignore[return-value]
-
-

@@ -47,7 +47,9 @@ def unseal_bytes(sealed: bytes, bound_to: str, key: Keys | None = None) -> bytes
     return AESGCM((key or keys()).seal).decrypt(sealed[:12], sealed[12:], bound_to.encode())
 
 
-def matches(identity: Identity, place_city: int, key: Keys | None = None) -> dict[str, bytes | None]:
+def matches(
+    identity: Identity, place_city: int, key: Keys | None = None
+) -> dict[str, bytes | None]:
     """The keyed hashes for "same person?": phone, ID number, and name within a city."""
     secret = (key or keys()).match
 

@@ -7,7 +7,7 @@ cut tail; a checkpoint kept elsewhere shows a database put back to an older stat
 
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from db import models as m
+from domain.history import Event as HistoryEvent
 from domain.people import Viewer
 from services.keys import keys
 
@@ -53,17 +54,13 @@ def record(
     on: date | None = None,
     ip: str = "",
     data: Mapping[str, Any] | None = None,
-) -> int:
-    """Append one event within the caller's transaction; returns its id.
+) -> None:
+    """Append one event within the caller's transaction.
 
     The chain is the acting unit's unless named; events of one chain are written one by one.
     """
-    key = keys().trace
     number = chain if chain is not None else viewer.unit if viewer else SYSTEM_CHAIN
-    head = _head(session, number, key)
     row = {
-        "chain": number,
-        "seq": head.seq + 1,
         "kind": kind,
         "at": at,
         "on": on or at.date(),
@@ -72,14 +69,36 @@ def record(
         "person_id": viewer.person_id if viewer else None,
         "ip": ip or (viewer.ip if viewer else ""),
         "data": canonical(data or {}),
-        "prev": head.hash,
     }
-    row["hash"] = digest(key, head.hash, row)
-    event_id = session.execute(insert(m.Event).values(row).returning(m.Event.id)).scalar_one()
-    head.seq, head.hash = row["seq"], row["hash"]
-    head.mac = head_mac(key, number, head.seq, head.hash)
+    record_all(session, number, [row])
+
+
+def row_of(event: HistoryEvent, case_id: int, ip: str = "") -> dict[str, Any]:
+    """The row of a step on a case, as `record_all` takes it."""
+    return {
+        "kind": event.step,
+        "at": event.at,
+        "on": event.on,
+        "case_id": case_id,
+        "submission_id": event.submission,
+        "person_id": event.person,
+        "ip": ip,
+        "data": canonical(event.data),
+    }
+
+
+def record_all(session: Session, chain: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Append events to one chain in their order; rows lack only chain, seq and the hashes."""
+    key = keys().trace
+    head = _head(session, chain, key)
+    seq, last = head.seq, head.hash
+    for row in rows:
+        seq += 1
+        row.update(chain=chain, seq=seq, prev=last)
+        row["hash"] = last = digest(key, last, row)
+    session.execute(insert(m.Event.__table__), rows)
+    head.seq, head.hash, head.mac = seq, last, head_mac(key, chain, seq, last)
     session.flush()
-    return int(event_id)
 
 
 def _head(session: Session, chain: int, key: bytes) -> m.ChainHead:

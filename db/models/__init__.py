@@ -2,8 +2,20 @@
 
 from db.models.base import Base
 from db.models.cases import (
-    Attachment, Case, CaseCategory, CaseLink, CaseMeasure, CaseUnit, Clock, Demand, Document,
-    Number, Petitioner, Rating, Submission, Supervision,
+    Attachment,
+    Case,
+    CaseCategory,
+    CaseLink,
+    CaseMeasure,
+    CaseUnit,
+    Clock,
+    Demand,
+    Document,
+    Number,
+    Petitioner,
+    Rating,
+    Submission,
+    Supervision,
 )
 from db.models.intake import Draft, ImportBatch, ImportMapping
 from db.models.people import Download, OldPassword, Person, PersonRole, SignIn, SignInAttempt, Unit

@@ -4,8 +4,18 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import (
-    CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, Text, UniqueConstraint,
-    and_, false, or_, text,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+    or_,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,7 +37,7 @@ class Case(Base):
     title: Mapped[Line]
     place_code: Mapped[Code] = mapped_column(ForeignKey("units.code"))
     place_city: Mapped[Code]
-    address: Mapped[Line]
+    address: Mapped[str] = mapped_column(String(300))
     lon: Mapped[Decimal | None] = mapped_column(Numeric(9, 5))
     lat: Mapped[Decimal | None] = mapped_column(Numeric(9, 5))
     subject_name: Mapped[Line]
@@ -156,9 +166,9 @@ class Submission(Base):
     confidential: Mapped[bool] = mapped_column(default=False)
     e_delivery: Mapped[bool] = mapped_column(default=False)
     reachable: Mapped[bool]
-    receiver: Mapped[str | None] = mapped_column(String(40))  # visit
-    outcome: Mapped[str | None] = mapped_column(String(200))  # visit
-    recording_no: Mapped[str | None] = mapped_column(String(60))  # call
+    receiver: Mapped[str | None] = mapped_column(String(50))  # visit
+    outcome: Mapped[str | None] = mapped_column(Text)  # visit
+    recording_no: Mapped[str | None] = mapped_column(String(64))  # call
     missing: Mapped[str] = mapped_column(String(400), default="")
     batch_id: Mapped[int | None] = mapped_column(Big, ForeignKey("import_batches.id"))
     idempotency_key: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -257,7 +267,7 @@ class Rating(Base):
         UniqueConstraint("submission_id", "stage"),
         CheckConstraint("stage IN ('intake', 'handling')", name="stage"),
         CheckConstraint("score BETWEEN 1 AND 3", name="score"),
-        CheckConstraint('"by" IN (\'callback\', \'query_code\', \'paper\')', name="by"),
+        CheckConstraint("\"by\" IN ('callback', 'query_code', 'paper')", name="by"),
     )
 
 

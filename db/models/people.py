@@ -115,5 +115,3 @@ class Download(Base):
     inline: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
-
-

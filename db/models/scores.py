@@ -4,7 +4,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import (
-    CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -99,5 +105,3 @@ class RuleVersion(Base):
     reason: Mapped[Line]
     at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("document", "version"),)
-
-

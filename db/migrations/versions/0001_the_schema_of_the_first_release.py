@@ -15,8 +15,7 @@ SQLITE = (
     "CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN"
     " SELECT RAISE(ABORT, 'events are append-only'); END",
     # Pairs of characters as words: finds two-character words, which trigrams cannot.
-    "CREATE VIRTUAL TABLE case_words USING fts5(words, content='',"
-    " tokenize='unicode61')",
+    "CREATE VIRTUAL TABLE case_words USING fts5(words, content='', tokenize='unicode61')",
 )
 POSTGRESQL = (
     "CREATE FUNCTION events_append_only() RETURNS trigger LANGUAGE plpgsql AS"
