@@ -13,7 +13,7 @@ SPEED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_c
 
 
 def binaries() -> Path:
-    """The folder of initdb and pg_ctl, newest version first; says what to install if there is none."""
+    """The folder of initdb and pg_ctl, newest version first, or a word on what to install."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
     if versions:
         return versions[-1]
@@ -72,4 +72,7 @@ def new_home() -> Path:
 
 if __name__ == "__main__":
     verb, folder = sys.argv[1], Path(sys.argv[2])
-    sys.stdout.write(start(folder) if verb == "start" else stop(folder) or "")
+    if verb == "start":
+        sys.stdout.write(start(folder))
+    else:
+        stop(folder)
