@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.errors import Refused
 from intake.fields import FIELDS
-from intake.guard import inspect
+from intake.guard import sort
 from intake.model import Cell, Table, Vocabulary
 from intake.words import bare_heading, heading
 from intake.worker import DATE_MARK
@@ -30,7 +30,7 @@ def read(data: bytes, name: str, vocabulary: Vocabulary | None = None, sheet: st
     The vocabulary's column names help to find the header under title rows. Without `sheet` the
     first visible sheet that holds anything is read. No formula is evaluated.
     """
-    kind = inspect(data, name)
+    kind = sort(data, name)
     lines = _parsed(data, kind, sheet)
     head: dict[str, Any] = json.loads(next(lines))
     if "refused" in head:
@@ -56,21 +56,21 @@ def _parsed(data: bytes, kind: str, sheet: str) -> Iterator[bytes]:
     return iter(done.stdout.splitlines())
 
 
+class _Same(dict[Cell, Cell]):
+    """Equal cells are one object, which keeps a large ledger small; marked dates become dates.
+
+    No truth values come from the child, so equal keys are cells of one type.
+    """
+
+    def __missing__(self, cell: Cell) -> Cell:
+        dated = isinstance(cell, str) and cell.startswith(DATE_MARK)
+        self[cell] = datetime.fromisoformat(str(cell)[1:]) if dated else cell
+        return self[cell]
+
+
 def _rows(lines: Iterator[bytes]) -> list[tuple[Cell, ...]]:
-    """Rows of cells; equal texts are one object, which keeps a large ledger small."""
-    same: dict[str, Cell] = {}
-    loads = json.loads
-    return [tuple([_cell(cell, same) for cell in loads(line)]) for line in lines]
-
-
-def _cell(cell: Cell, same: dict[str, Cell]) -> Cell:
-    if type(cell) is not str:
-        return cell
-    found = same.get(cell)
-    if found is None:
-        dated = cell.startswith(DATE_MARK)
-        found = same[cell] = datetime.fromisoformat(cell[1:]) if dated else cell
-    return found
+    same = _Same().__getitem__
+    return [tuple(map(same, json.loads(line))) for line in lines]
 
 
 def _known(vocabulary: Vocabulary | None) -> frozenset[str]:

@@ -13,9 +13,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from domain.errors import Refused
-from intake.guard import LIMITS
+from intake.guard import LIMITS, search
 
-MEMORY = 3 * 1024**3
+MEMORY = 2 * 1024**3
 CPU_SECONDS = 60
 TEXT_LIMIT = 200_000_000  # characters in all that a table may hand back
 CELL_LIMIT = 100_000  # characters of one cell of a text table
@@ -56,6 +56,7 @@ def parse(data: bytes, kind: str, sheet: str) -> tuple[dict[str, Any], list[list
         head: dict[str, Any] = {"sheet": "", "sheets": [], "start": 1}
         rows: Iterable[list[Any]] = rows_of(data)
     else:
+        search(data)
         head, rows = workbook(data, sheet)
     return head, trimmed(rows)
 
@@ -103,7 +104,7 @@ def trimmed(rows: Iterable[list[Any]]) -> list[list[Any]]:
 
 
 def plain_cell(cell: Any) -> Any:
-    """Text, number, truth or a marked date; nothing for blanks."""
+    """Text, number or a marked date; nothing for blanks."""
     if type(cell) is str:
         text = cell if cell.isprintable() else cell.translate(_CONTROLS)
         return text if text and not text.isspace() else None
@@ -113,6 +114,8 @@ def plain_cell(cell: Any) -> Any:
         return DATE_MARK + cell.isoformat()
     if isinstance(cell, date):
         return f"{DATE_MARK}{cell.isoformat()}T00:00:00"
+    if cell is True or cell is False:
+        return str(cell).upper()
     return str(cell) if isinstance(cell, time | timedelta) else cell
 
 
