@@ -11,8 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, create_engine, event, exists, false, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import (
-    ORMExecuteState, Session, sessionmaker, with_loader_criteria,
+    ORMExecuteState,
+    Session,
+    sessionmaker,
+    with_loader_criteria,
 )  # fmt: skip
+from sqlalchemy.sql.base import ExecutableOption
 
 from db import models as m
 from domain.scope import Scope
@@ -101,23 +105,23 @@ def _under_scope(state: ORMExecuteState) -> None:
         raise RuntimeError("a session without a scope reads nothing")
     if scope.system:
         return
-    state.statement = state.statement.options(
-        with_loader_criteria(m.Case, visible_case(scope), include_aliases=True),
-        with_loader_criteria(m.Clock, visible_clock(scope), include_aliases=True),
-        with_loader_criteria(m.Event, visible_event(scope), include_aliases=True),
-        with_loader_criteria(m.Document, visible_document(scope), include_aliases=True),
-        with_loader_criteria(m.ScoreItem, _scored(m.ScoreItem, scope), include_aliases=True),
-        with_loader_criteria(m.ScoreLine, _scored(m.ScoreLine, scope), include_aliases=True),
-        with_loader_criteria(m.ScoreSheet, _scored(m.ScoreSheet, scope), include_aliases=True),
-        *(
-            with_loader_criteria(table, _with_case(table.case_id, scope), include_aliases=True)
-            for table in BY_CASE
-        ),
-        with_loader_criteria(
-            m.CaseLink, _with_case(m.CaseLink.case_id, scope), include_aliases=True
-        ),
-        with_loader_criteria(m.Petitioner, _visible_petitioner(scope), include_aliases=True),
-    )
+    state.statement = state.statement.options(*_rules(scope))
+
+
+@lru_cache(maxsize=512)
+def _rules(scope: Scope) -> tuple[ExecutableOption, ...]:
+    """The visible-rows rule of a scope for every table that has one; built once a scope."""
+    rules: list[tuple[Any, ColumnElement[bool]]] = [
+        (m.Case, visible_case(scope)),
+        (m.Clock, visible_clock(scope)),
+        (m.Event, visible_event(scope)),
+        (m.Document, visible_document(scope)),
+        (m.Petitioner, _visible_petitioner(scope)),
+        (m.CaseLink, _with_case(m.CaseLink.case_id, scope)),
+        *((table, _scored(table, scope)) for table in (m.ScoreItem, m.ScoreLine, m.ScoreSheet)),
+        *((table, _with_case(table.case_id, scope)) for table in BY_CASE),
+    ]
+    return tuple(with_loader_criteria(table, rule, include_aliases=True) for table, rule in rules)
 
 
 def _in_units(case_id: Any, scope: Scope) -> ColumnElement[bool]:

@@ -269,9 +269,7 @@ def _stop(
     return None
 
 
-def _owned(
-    clock: Clock, rule: ClockRule, start: Moment, holders: list[tuple[date, int]]
-) -> Clock:
+def _owned(clock: Clock, rule: ClockRule, start: Moment, holders: list[tuple[date, int]]) -> Clock:
     """The unit responsible when the clock fell due owns it; before that, the one that has it."""
     if rule.owner is Owner.PROVINCE:
         return replace(clock, unit=province_of(start.unit))

@@ -5,19 +5,12 @@ The tree is therefore arithmetic, and "this unit or one below it" is an interval
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from domain.labelled import Labelled
 
 
-class Role(StrEnum):
+class Role(Labelled):
     """A role and its Chinese label (domain: privacy)."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> "Role":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
     CLERK = "clerk", "登记员"
     HANDLER = "handler", "承办人"
@@ -30,16 +23,8 @@ class Role(StrEnum):
     ADMIN = "admin", "系统管理员"
 
 
-class Level(StrEnum):
+class Level(Labelled):
     """The level of a unit and its Chinese label."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> "Level":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
     PROVINCE = "province", "省级"
     CITY = "city", "设区市"

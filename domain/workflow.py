@@ -6,37 +6,35 @@ from datetime import date
 from enum import StrEnum
 
 from domain.history import Event
-from domain.people import Level, Role, Viewer, city_of, last_below
+from domain.labelled import Labelled
+from domain.people import Level, Role, Viewer, last_below
 
 C, H, R, S = Role.CLERK, Role.HANDLER, Role.REVIEWER, Role.SUPERVISOR
 
 
-class Status(StrEnum):
-    """The status of a case, its Chinese label and its public word."""
+class Status(Labelled):
+    """The status of a case."""
 
-    label: str
-    public: str
-
-    def __new__(cls, value: str, label: str, public: str) -> "Status":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        member.public = public
-        return member
-
-    REGISTERED = "registered", "已登记", "未办理"
-    TO_ASSIGN = "to_assign", "待交办", "未办理"
-    TO_SIGN = "to_sign", "待签收", "办理中"
-    HANDLING = "handling", "办理中", "办理中"
-    TO_APPROVE = "to_approve", "待审核", "办理中"
-    CONCLUDED = "concluded", "办结", "已办结"
-    STAGED = "staged", "阶段性办结", "已办结"
-    TO_DELIVER = "to_deliver", "待送达", "已办结"
-    DELIVERED = "delivered", "已送达", "已办结"
-    DECLINED = "declined", "不予受理", "不受理"
-    TRANSFERRED = "transferred", "移送", "不受理"
+    REGISTERED = "registered", "已登记"
+    TO_ASSIGN = "to_assign", "待交办"
+    TO_SIGN = "to_sign", "待签收"
+    HANDLING = "handling", "办理中"
+    TO_APPROVE = "to_approve", "待审核"
+    CONCLUDED = "concluded", "办结"
+    STAGED = "staged", "阶段性办结"
+    TO_DELIVER = "to_deliver", "待送达"
+    DELIVERED = "delivered", "已送达"
+    DECLINED = "declined", "不予受理"
+    TRANSFERRED = "transferred", "移送"
 
 
+# The four words the public reads (domain: lifecycle).
+PUBLIC = {
+    "未办理": frozenset({Status.REGISTERED, Status.TO_ASSIGN}),
+    "办理中": frozenset({Status.TO_SIGN, Status.HANDLING, Status.TO_APPROVE}),
+    "已办结": frozenset({Status.CONCLUDED, Status.STAGED, Status.TO_DELIVER, Status.DELIVERED}),
+    "不受理": frozenset({Status.DECLINED, Status.TRANSFERRED}),
+}
 # Statuses in which a case is out of hand: it no longer counts as 在办.
 ENDED = frozenset(
     {
@@ -46,16 +44,8 @@ ENDED = frozenset(
 )  # fmt: skip
 
 
-class Track(StrEnum):
+class Track(Labelled):
     """The statutory track of a case (依法分类, 条例 第31条)."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> "Track":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
     REPORT = "report", "举报投诉"
     PETITION = "petition", "信访"
@@ -319,5 +309,3 @@ CONCLUSIONS = {
     "unsubstantiated": "不属实",
 }
 RATINGS = {1: "满意", 2: "基本满意", 3: "不满意"}
-__all__ = ["BY_KEY", "CONCLUSIONS", "ENDED", "RATINGS", "TABLE", "CaseState", "Status", "Step",
-           "Track", "apply", "city_of", "fold", "may_assign", "open_steps", "overall", "refusal"]  # fmt: skip

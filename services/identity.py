@@ -80,6 +80,6 @@ def _middle(text: str, head: int, tail: int) -> str:
 def _township(address: str) -> str:
     for word in ("街道", "镇", "乡"):
         at = address.find(word)
-        if 0 < at:
+        if at > 0:
             return address[: at + len(word)] + "****"
     return address[:6] + "****" if address else ""

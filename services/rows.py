@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from db import models as m
 from domain.clocks import CaseFacts, Clock, SubmissionFacts, work_out
 from domain.history import Event
 from domain.people import city_of

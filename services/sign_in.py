@@ -47,13 +47,15 @@ class Standing:
     demo: bool = False
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
+    """An answer about a session and when it was true."""
+
     at: datetime
     standing: Standing | None
 
 
 # Answers not older than a second, so that a rerun asks the database once.
-_fresh: dict[str, _Seen] = {}
+_fresh: dict[str, Seen] = {}
 
 
 def digest(token: str) -> str:
@@ -191,16 +193,22 @@ def _event(
 # --- the person behind a session
 
 
+def fresh(sid: str, now: datetime) -> Seen | None:
+    """The answer of the last second about a session, if there is one."""
+    seen = _fresh.get(sid)
+    return seen if seen and timedelta(0) <= now - seen.at <= FRESH else None
+
+
 def standing(sid: str, now: datetime) -> Standing | None:
     """The session with this hash as it stands: None when ended, expired, closed or unknown."""
-    seen = _fresh.get(sid)
-    if seen and timedelta(0) <= now - seen.at <= FRESH:
+    seen = fresh(sid, now)
+    if seen is not None:
         return seen.standing
     if len(_fresh) > 5000:
         _fresh.clear()
     with store.read(SYSTEM) as session:
         found = _standing(session, sid, now)
-    _fresh[sid] = _Seen(now, found)
+    _fresh[sid] = Seen(now, found)
     return found
 
 
@@ -218,7 +226,7 @@ def _standing(session: Session, sid: str, now: datetime) -> Standing | None:
         return None
     if person.demo and not (settings().demo and is_loopback(sign.ip)):
         return None
-    roles = frozenset(Role(held.role) for held in person.roles)
+    roles = frozenset(role for role in Role if role.value in {held.role for held in person.roles})
     viewer = Viewer(person.id, person.name, person.unit_code, unit_name, roles, sid, sign.ip)
     return Standing(viewer, must_change(person, now, settings()), person.demo)
 

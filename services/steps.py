@@ -14,7 +14,14 @@ from domain.history import Event
 from domain.people import Viewer
 from domain.scope import scope_of
 from domain.workflow import (
-    BY_KEY, CaseState, Step, apply, fold, may_assign, overall, refusal,
+    BY_KEY,
+    CaseState,
+    Step,
+    apply,
+    fold,
+    may_assign,
+    overall,
+    refusal,
 )  # fmt: skip
 from rules import load
 from services import trace
@@ -68,7 +75,8 @@ def _stale(session: Session, case: m.Case) -> str:
         .where(people.id == case.changed_by)
     ).one_or_none()
     who = f"{name[0]}{name[1]}" if name else "系统"
-    return f"已由 {who} 于 {case.changed_at:%m月%d日 %H:%M} 更新，请刷新后再办理；您填写的内容仍在页面上"
+    when = f"{case.changed_at:%m月%d日 %H:%M}"
+    return f"已由 {who} 于 {when} 更新，请刷新后再办理；您填写的内容仍在页面上"
 
 
 def _event(

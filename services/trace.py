@@ -9,9 +9,10 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -20,6 +21,7 @@ from domain.people import Viewer
 from services.keys import keys
 
 GENESIS = bytes(32)
+HEADS = cast(Table, m.ChainHead.__table__)
 SYSTEM_CHAIN = 0
 
 
@@ -90,26 +92,28 @@ def row_of(event: HistoryEvent, case_id: int, ip: str = "") -> dict[str, Any]:
 def record_all(session: Session, chain: int, rows: Sequence[dict[str, Any]]) -> None:
     """Append events to one chain in their order; rows lack only chain, seq and the hashes."""
     key = keys().trace
-    head = _head(session, chain, key)
-    seq, last = head.seq, head.hash
+    seq, last = _head(session, chain)
     for row in rows:
         seq += 1
         row.update(chain=chain, seq=seq, prev=last)
         row["hash"] = last = digest(key, last, row)
     session.execute(insert(m.Event.__table__), rows)
-    head.seq, head.hash, head.mac = seq, last, head_mac(key, chain, seq, last)
-    session.flush()
+    head = {"seq": seq, "hash": last, "mac": head_mac(key, chain, seq, last)}
+    session.execute(update(HEADS).where(HEADS.c.chain == chain).values(head))
 
 
-def _head(session: Session, chain: int, key: bytes) -> m.ChainHead:
-    query = select(m.ChainHead).where(m.ChainHead.chain == chain).with_for_update()
-    head = session.scalars(query).one_or_none()
-    if head is None:
-        mac = head_mac(key, chain, 0, GENESIS)
-        head = m.ChainHead(chain=chain, seq=0, hash=GENESIS, mac=mac)
-        session.add(head)
-        session.flush()
-    return head
+def _head(session: Session, chain: int) -> tuple[int, bytes]:
+    """The end of a chain, locked until the transaction ends; a new chain begins at zero."""
+    query = select(HEADS.c.seq, HEADS.c.hash).where(HEADS.c.chain == chain).with_for_update()
+    if found := session.execute(query).one_or_none():
+        return found[0], found[1]
+    mac = head_mac(keys().trace, chain, 0, GENESIS)
+    made = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    row = {"chain": chain, "seq": 0, "hash": GENESIS, "mac": mac}
+    # Two first events of one unit at once: the second waits for the first, then reads its end.
+    session.execute(made.insert(HEADS).values(row).on_conflict_do_nothing())
+    first = session.execute(query).one()
+    return first[0], first[1]
 
 
 def check(session: Session) -> list[str]:
@@ -144,8 +148,7 @@ def _head_faults(
 def _rows(session: Session) -> Iterator[Mapping[str, Any]]:
     events = m.Event.__table__
     query = select(events).order_by(events.c.chain, events.c.seq)
-    for row in session.execute(query, execution_options={"yield_per": 5000}).mappings():
-        yield row
+    yield from session.execute(query, execution_options={"yield_per": 5000}).mappings()
 
 
 def checkpoint(session: Session, at: datetime) -> m.Checkpoint:
