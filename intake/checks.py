@@ -7,15 +7,8 @@ from functools import lru_cache
 
 from domain.people import Level, level_of
 from intake.fields import FIELDS, GROUP_FROM, MAX_DEMANDS, MAX_REPRESENTATIVES, Field, Kind
-from intake.model import FieldProblem, Incoming, Vocabulary
+from intake.model import STARS, FieldProblem, Incoming, Vocabulary
 from intake.words import Words, words_of
-
-STARS = (
-    "received_at", "subchannel", "source_no", "title", "content", "demands", "place_code",
-    "address", "point", "subject_name", "category", "industry", "repeat", "urgency",
-)  # fmt: skip
-# Indicator A3 names a star by its key; `point` is the map point and has no column of its own.
-STAR_LABELS = {key: FIELDS[key].label if key in FIELDS else "地图位置" for key in STARS}
 
 _PHONE = re.compile(
     r"(?:\+?86-?|0)?1[3-9]\d{9}"  # mobile
@@ -31,14 +24,10 @@ _USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _TEXTS = tuple(
     field
     for field in FIELDS.values()
-    if field.kind is Kind.TEXT and field.key not in ("phone", "id_no", "subject_uscc")
+    if field.kind is Kind.TEXT and field.key not in ("phone", "id_number", "credit_code")
 )
 _OWN = tuple((field, field.key) for field in _TEXTS if not field.sealed)
-_SEALED = tuple(
-    (field, "address" if field.key == "petitioner_address" else field.key)
-    for field in _TEXTS
-    if field.sealed
-)
+_SEALED = tuple((field, field.key) for field in _TEXTS if field.sealed)
 
 
 def check(
@@ -63,22 +52,19 @@ def check(
     ]
 
 
-def missing_stars(incoming: Incoming, vocabulary: Vocabulary | None = None) -> tuple[str, ...]:
+def missing_stars(incoming: Incoming, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The ★ fields not validly filled, in the order of the form (indicator A3).
 
-    With a vocabulary the source number counts only in the sub-channels that carry one.
+    The source number counts only in the sub-channels that carry one, a main pollution type
+    without its sub-type does not count, nor does a division above the county.
     """
-    numbered = vocabulary is None or incoming.subchannel in vocabulary.external
-    county = incoming.place_code is not None and level_of(incoming.place_code) is Level.COUNTY
-    filled = (
-        incoming.received_at is not None, bool(incoming.channel and incoming.subchannel),
-        bool(incoming.source_no) or not numbered, bool(incoming.title), bool(incoming.content),
-        bool(incoming.demands), county, bool(incoming.address),
-        incoming.lon is not None and incoming.lat is not None, bool(incoming.subject_name),
-        bool(incoming.categories) and all("." in key for key in incoming.categories),
-        bool(incoming.industry), incoming.repeat is not None, bool(incoming.urgency),
-    )  # fmt: skip
-    return tuple(key for key, good in zip(STARS, filled, strict=True) if not good)
+    filled = {key: bool(getattr(incoming, key)) for key in STARS}
+    filled["repeat"] = incoming.repeat is not None
+    filled["longitude"] = incoming.longitude is not None and incoming.latitude is not None
+    filled["source_no"] |= incoming.subchannel not in vocabulary.external
+    filled["division"] &= level_of(incoming.division or 0) is Level.COUNTY
+    filled["categories"] &= vocabulary.mains.isdisjoint(incoming.categories)
+    return tuple(key for key in STARS if key in vocabulary.stars and not filled[key])
 
 
 def phone_fault(text: str) -> str:
@@ -142,21 +128,21 @@ def _origin(incoming: Incoming, words: Words) -> Iterator[FieldProblem]:
 
 
 def _place(incoming: Incoming, words: Words) -> Iterator[FieldProblem]:
-    code = incoming.place_code
+    code = incoming.division
     if code is None:
-        yield FieldProblem("place_code", "没有所在地区；请填写区划代码或县(市、区)名称")
+        yield FieldProblem("division", "没有所在地；请填写区划代码或县(市、区)名称")
     elif code not in words.divisions:
-        yield FieldProblem("place_code", words.code_fault(code))
-    if (incoming.lon is None) != (incoming.lat is None):
-        yield FieldProblem("lon", "经度和纬度须同时填写；请补全，或都不填")
-    elif abs(incoming.lon or 0) > 180 or abs(incoming.lat or 0) > 90:
-        yield FieldProblem("lon", "经纬度超出范围；请检查是否填反")
+        yield FieldProblem("division", words.code_fault(code))
+    if (incoming.longitude is None) != (incoming.latitude is None):
+        yield FieldProblem("longitude", "经度和纬度须同时填写；请补全，或都不填")
+    elif abs(incoming.longitude or 0) > 180 or abs(incoming.latitude or 0) > 90:
+        yield FieldProblem("longitude", "经纬度超出范围；请检查是否填反")
 
 
 def _keys(incoming: Incoming, words: Words) -> Iterator[FieldProblem]:
     for category in incoming.categories:
-        if category not in words.keys["category"]:
-            yield FieldProblem("category", f"污染类型“{category[:30]}”不在清单内；请从列表中选择")
+        if category not in words.keys["categories"]:
+            yield FieldProblem("categories", f"污染类型“{category[:30]}”不在清单内；请从列表中选择")
     for key in ("industry", "urgency", "time_pattern"):
         value = getattr(incoming, key)
         if value and value not in words.keys[key]:
@@ -178,10 +164,10 @@ def _identity(incoming: Incoming, now: datetime) -> Iterator[FieldProblem]:
     person = incoming.petitioner
     if person.phone and (fault := phone_fault(person.phone)):
         yield FieldProblem("phone", fault)
-    if person.id_no and (fault := id_fault(person.id_no, now)):
-        yield FieldProblem("id_no", fault)
-    if incoming.subject_uscc and (fault := uscc_fault(incoming.subject_uscc)):
-        yield FieldProblem("subject_uscc", fault)
+    if person.id_number and (fault := id_fault(person.id_number, now)):
+        yield FieldProblem("id_number", fault)
+    if incoming.credit_code and (fault := uscc_fault(incoming.credit_code)):
+        yield FieldProblem("credit_code", fault)
 
 
 def _lengths(incoming: Incoming) -> Iterator[FieldProblem]:

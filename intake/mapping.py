@@ -12,14 +12,28 @@ from intake.checks import check
 from intake.convert import Fault, to_code, to_count, to_degree, to_list, to_text, to_time
 from intake.fields import CLOSED, FIELDS, GROUP_FROM, Kind
 from intake.model import Cell, Incoming, Mapping, Petitioner, Problem, Table, Vocabulary
-from intake.words import Words, bare_heading, heading, parts, plain, words_of
+from intake.words import Words, bare_heading, heading, parts, plain, turned, words_of
 
 Convert = Callable[[Cell], Any]
-_CODES = ("source_no", "phone", "id_no", "subject_uscc", "recording_no")
-_PERSON = {"name": "name", "phone": "phone", "id_no": "id_no", "petitioner_address": "address"}
+_CODES = ("source_no", "phone", "id_number", "credit_code", "recording_no")
+_PERSON = ("name", "phone", "id_number", "home_address")
 _JOINED = {Kind.TEXT, Kind.LIST, Kind.WORDS}  # kinds that may take several columns
 _WHOLE_FILE = "（整个文件的固定值）"
 _TITLE = 40  # characters of the content that stand in for a missing title
+
+
+def _categories(keys: list[str]) -> tuple[str, ...]:
+    """Each once; a main type gives way to its own sub-type."""
+    once = dict.fromkeys(key.strip() for key in keys)
+    return tuple(k for k in once if not any(o.startswith(k) and o != k for o in once))
+
+
+_FINISH: dict[Kind, Callable[[list[str]], Any]] = {
+    Kind.WORD: lambda keys: keys[0] if keys else "",
+    Kind.WORDS: _categories,
+    Kind.FLAG: lambda keys: keys[0] == "1" if keys else None,
+    Kind.PLACE: lambda keys: int(keys[0]) if keys else None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +149,7 @@ def _columns(table: Table, mapping: Mapping, words: Words) -> list[_Column]:
         raise Refused(f"文件里没有这些列：{'、'.join(absent)}；请重新对应。")
     _known_fields(mapping)
     found = [
-        _Column(at, header, key, _converter(key, mapping, words))
+        _Column(at, header, key, _converter(key, mapping, words, header))
         for at, header in enumerate(table.headers)
         if (key := mapping.columns.get(header))
     ]
@@ -162,7 +176,7 @@ def _fixed(mapping: Mapping, words: Words) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value not in (None, "", ())}
 
 
-def _converter(key: str, mapping: Mapping, words: Words) -> Convert:
+def _converter(key: str, mapping: Mapping, words: Words, header: str = "") -> Convert:
     """How a cell becomes the value of a field; repeated cells are worked out once."""
     kind = FIELDS[key].kind
     if kind is Kind.TIME:
@@ -171,13 +185,14 @@ def _converter(key: str, mapping: Mapping, words: Words) -> Convert:
         return to_code if key in _CODES else to_text
     if kind in (Kind.LIST, Kind.COUNT, Kind.DEGREE):
         return {Kind.LIST: to_list, Kind.COUNT: to_count, Kind.DEGREE: to_degree}[kind]
-    finish: dict[Kind, Callable[[list[str]], Any]] = {
-        Kind.WORD: lambda keys: keys[0] if keys else "",
-        Kind.WORDS: _categories,
-        Kind.FLAG: lambda keys: keys[0] == "1" if keys else None,
-        Kind.PLACE: lambda keys: int(keys[0]) if keys else None,
-    }
-    return _once(lambda cell: finish[kind](_keys(key, to_text(cell), mapping, words)))
+    finish = _FINISH[kind]
+
+    def convert(cell: Cell) -> Any:
+        text = to_text(cell)
+        value = finish(_keys(key, text, mapping, words))
+        return not value if value is not None and turned(key, header, text) else value
+
+    return _once(convert)
 
 
 def _once(convert: Convert) -> Convert:
@@ -205,19 +220,13 @@ def _tried(convert: Convert, cell: Cell) -> tuple[Any, Fault | None]:
 def _keys(key: str, text: str, mapping: Mapping, words: Words) -> list[str]:
     """Our keys for the words of one cell, or a fault naming those we do not know."""
     if unknown := _unknown(key, text, mapping, words):
-        if key == "place_code":
+        if key == "division":
             raise Fault(words.place_fault(text))
         listed = "、".join(word[:30] for word in unknown)
         raise Fault(f"{FIELDS[key].label}“{listed}”不认识；请在值对应中选择我们的词，或改正")
     whole = _found(key, text, mapping, words)
     found = [whole] if whole is not None else [_found(key, w, mapping, words) for w in parts(text)]
     return [one for keys in found if keys for one in keys.replace("，", ",").split(",") if one]
-
-
-def _categories(keys: list[str]) -> tuple[str, ...]:
-    """Each once; a main type gives way to its own sub-type."""
-    once = dict.fromkeys(key.strip() for key in keys)
-    return tuple(k for k in once if "." in k or not any(o.startswith(k + ".") for o in once))
 
 
 def _values(
@@ -249,9 +258,7 @@ def _joined(key: str, before: Any, value: Any) -> Any:
 
 def _incoming(values: dict[str, Any], channel: str, words: Words, row: int) -> Incoming:
     """The fields put together: petitioner apart, title and group derived where unsaid."""
-    person = {name: values.pop(key) for key, name in _PERSON.items() if key in values}
-    if "category" in values:
-        values["categories"] = values.pop("category")
+    person = {key: values.pop(key) for key in _PERSON if key in values}
     if "title" not in values and (content := values.get("content")):
         values["title"] = content.split("\n")[0].split("。")[0][:_TITLE]
     values.setdefault("group", (values.get("headcount") or 0) >= GROUP_FROM)

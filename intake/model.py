@@ -1,14 +1,18 @@
 """What passes between this room and its callers: frozen, and without a database."""
 
 import json
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.errors import Refused
 
 Cell = str | int | float | bool | datetime | None
+STARS = (
+    "received_at", "channel", "subchannel", "source_no", "title", "content", "demands", "division",
+    "address", "longitude", "subject", "categories", "industry", "repeat", "urgency",
+)  # fmt: skip
 DATE_ORDERS = ("ymd", "mdy", "dmy")
 
 
@@ -18,8 +22,8 @@ class Petitioner:
 
     name: str = ""
     phone: str = ""
-    id_no: str = ""
-    address: str = ""
+    id_number: str = ""
+    home_address: str = ""
 
     def __repr__(self) -> str:
         """Never the identity, which would otherwise reach logs and tracebacks."""
@@ -27,7 +31,7 @@ class Petitioner:
 
     def __bool__(self) -> bool:
         """Whether anything at all is known about the person."""
-        return bool(self.name or self.phone or self.id_no or self.address)
+        return bool(self.name or self.phone or self.id_number or self.home_address)
 
 
 NOBODY = Petitioner()
@@ -44,12 +48,12 @@ class Incoming:
     title: str = ""
     content: str = ""
     demands: tuple[str, ...] = ()
-    place_code: int | None = None
+    division: int | None = None
     address: str = ""
-    lon: float | None = None
-    lat: float | None = None
-    subject_name: str = ""
-    subject_uscc: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+    subject: str = ""
+    credit_code: str = ""
     categories: tuple[str, ...] = ()
     industry: str = ""
     time_pattern: str = ""
@@ -60,10 +64,10 @@ class Incoming:
     anonymous: bool = False
     petitioner: Petitioner = NOBODY
     confidential: bool = False
-    electronic: bool = False
+    electronic_delivery: bool = False
     urgency: str = ""
     receiver: str = ""
-    outcome: str = ""
+    visit_outcome: str = ""
     recording_no: str = ""
     registered_by: str = ""
     row: int = 0  # the file's own row number, 0 for the entry form
@@ -118,12 +122,14 @@ class Vocabulary:
     `aliases` is field key → further column names (labels are known without it);
     `subchannels` is word → (channel, sub-channel); `external` are the sub-channels whose items
     carry a source number; `retired` is old division code → today's code, None without successor.
-    Keys themselves count as words, so that a form may pass keys. A category key is "N" for a main
-    type and "N.social" for a sub-type. Build it once: an index of it is kept by identity.
+    `mains` are the category keys that are main types, each the beginning of its sub-types' keys;
+    `stars` are the field keys indicator A3 looks at. Keys themselves count as words, so that a form
+    may pass keys. Build it once: an index of it is kept by identity.
     """
 
     aliases: Map[str, Sequence[str]] = field(default_factory=dict)
     categories: Map[str, str] = field(default_factory=dict)
+    mains: frozenset[str] = frozenset()
     subchannels: Map[str, tuple[str, str]] = field(default_factory=dict)
     external: frozenset[str] = frozenset()
     industries: Map[str, str] = field(default_factory=dict)
@@ -131,6 +137,7 @@ class Vocabulary:
     time_patterns: Map[str, str] = field(default_factory=dict)
     divisions: Sequence[Division] = ()
     retired: Map[int, int | None] = field(default_factory=dict)
+    stars: Collection[str] = STARS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,33 @@ from intake.model import Division, Vocabulary
 YES = "是 有 对 y yes true 1 √ ✓ 重复 重复件 重复投诉 重信重访 集体 集体访 匿名 保密 要求保密 同意"
 NO = "否 无 不 n no false 0 × 首次 初次 初件 首次投诉 初信初访 个人 个访 实名 署名 不保密 不同意"
 _FLAGS = dict.fromkeys(YES.split(), "1") | dict.fromkeys(NO.split(), "0")
+# A column may ask the opposite of our field: 是否实名 for anonymous. Then a bare yes or no turns.
+_OPPOSITES = {
+    "repeat": re.compile("^[^重]*(?:初信|初访|首次|初次|初件)[^重]*$"),
+    "anonymous": re.compile("^[^匿]*(?:实名|署名)[^匿]*$"),
+    "confidential": re.compile("^[^密]*公开[^密]*$"),
+}
+_BARE = frozenset(
+    [
+        "是",
+        "有",
+        "对",
+        "y",
+        "yes",
+        "true",
+        "1",
+        "√",
+        "✓",
+        "否",
+        "无",
+        "不",
+        "n",
+        "no",
+        "false",
+        "0",
+        "×",
+    ]
+)
 _SEPARATORS = re.compile(r"[、,，;；\n]+")
 _MARKS = re.compile(r"[\s*★☆:：_\-.·。/]+")
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|<.*?>")
@@ -34,12 +61,12 @@ class Words:
 
     def find(self, key: str, text: str) -> str | None:
         """Our key for one word of a closed field, None where the word is not known."""
-        if key == "place_code":
+        if key == "division":
             code = self.place(text)
             return None if code is None else str(code)
         table = self.tables[key]
         word = plain(text)
-        return table.get(word) or (_category(table, word) if key == "category" else None)
+        return table.get(word) or (_category(table, word) if key == "categories" else None)
 
     def place(self, text: str) -> int | None:
         """Today's code of a division named by code or by name; None if unknown or ambiguous."""
@@ -100,6 +127,12 @@ def bare_heading(text: str) -> str:
     return _MARKS.sub("", _BRACKETS.sub("", plain(text)))
 
 
+def turned(key: str, header: str, text: str) -> bool:
+    """Whether a yes or no in this column means the opposite for our field."""
+    opposite = _OPPOSITES.get(key)
+    return opposite is not None and plain(text) in _BARE and bool(opposite.match(heading(header)))
+
+
 def parts(text: str) -> list[str]:
     """The single words of a cell that names several."""
     return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
@@ -111,12 +144,12 @@ def words_of(vocabulary: Vocabulary) -> Words:
     subchannels = {key: channel for channel, key in vocabulary.subchannels.values()}
     named = {word: key for word, (_, key) in vocabulary.subchannels.items()}
     closed = {
-        "category": vocabulary.categories, "subchannel": named,
+        "categories": vocabulary.categories, "subchannel": named,
         "industry": vocabulary.industries, "urgency": vocabulary.urgencies,
         "time_pattern": vocabulary.time_patterns,
     }  # fmt: skip
     tables: dict[str, Map[str, str]] = {key: _table(words) for key, words in closed.items()}
-    flags = ("repeat", "group", "anonymous", "confidential", "electronic")
+    flags = ("repeat", "group", "anonymous", "confidential", "electronic_delivery")
     return Words(
         tables=tables | dict.fromkeys(flags, _FLAGS),
         keys={key: frozenset(words.values()) for key, words in closed.items()},
