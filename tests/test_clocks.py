@@ -102,6 +102,17 @@ def test_the_first_due_date_is_kept_beside_the_extended_one() -> None:
     assert (clock.first_due_on, clock.due_on) == (date(2026, 5, 6), date(2026, 5, 21))
 
 
+def test_a_new_order_is_a_new_clock_and_a_new_address_is_not() -> None:
+    order = "2026-03-02 register 320000 s=1; 2026-03-03 assign 320000 to=320100 limit=2026-03-28;"
+    again = order + "2026-03-09 reassign 320000 to=320200 limit=2026-04-30"
+    onward = order + "2026-03-09 assign 320100 to=320102 limit=2026-03-20"
+    dues = [
+        [c.due_on.isoformat() for c in clocks(CASE, history(text)) if c.key == "ordered"]
+        for text in (again, onward)
+    ]
+    assert dues == [["2026-03-28"], ["2026-03-28", "2026-03-20"]]
+
+
 def test_what_was_known_when_is_kept() -> None:
     events = history(
         "2026-03-02/2026-03-05 register 320100 s=1; 2026-03-03/2026-03-09 accept 320100"
