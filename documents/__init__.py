@@ -1,0 +1,1 @@
+"""Documents out: PDF and Excel, drawn from frozen records; knows no database."""

@@ -1,0 +1,235 @@
+"""The frozen record a scorecard is drawn from; stored as JSON, redrawn to the same bytes."""
+
+import json
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from fractions import Fraction
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from domain.errors import Refused
+from domain.people import last_below
+
+ZERO = Decimal(0)
+_FINE = Decimal("1e-12")
+
+
+def exact(value: Fraction | None) -> Decimal | None:
+    """A fraction as the record keeps it: twelve decimals, far finer than anything shown."""
+    if value is None:
+        return None
+    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(_FINE, ROUND_HALF_UP)
+
+
+class CardState(StrEnum):
+    """How final a score run is."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> "CardState":
+        """A member with its label."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    PROVISIONAL = "provisional", "暂定"
+    PUBLISHED = "published", "公布"
+    LOCKED = "locked", "审定"
+
+
+class LineStatus(StrEnum):
+    """What became of a line; only a normal one carries points."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> "LineStatus":
+        """A member with its label."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    NORMAL = "normal", "正常"
+    NOT_APPLICABLE = "not_applicable", "不适用"
+    TOO_FEW = "too_few", "样本不足"
+    NO_MODULE = "no_module", "未建模块"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One of the six areas: its weight, what it may give this period, its points and the mean."""
+
+    code: str
+    label: str
+    weight: Decimal
+    effective: Decimal  # after weights of 不适用 lines moved; 0 when the whole area is empty
+    points: Decimal | None
+    mean: Decimal | None  # the province's mean points in this area
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the scoresheet as frozen in the run."""
+
+    code: str
+    area: str
+    label: str
+    weight: Decimal
+    effective: Decimal  # the weight after redistribution, 0 where the line does not count
+    numerator: int | None
+    denominator: int | None
+    rate: Decimal | None  # a fraction, 0.971875 for 97.19 %
+    points: Decimal | None
+    status: LineStatus
+    rule: str  # how points come about, in a reader's words; about 48 characters fit page one
+    reference: Decimal | None = None  # what too few items would have scored; in no sum
+    remedy: str = ""  # what would mend it, in up to fifty characters
+
+    @property
+    def lost(self) -> Decimal | None:
+        """Points lost against the effective weight; None where nothing was judged."""
+        return None if self.points is None else max(ZERO, self.effective - self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """The total of one period; None where there was none."""
+
+    label: str  # short: 10月, 三季度, 2026年
+    total: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexItem:
+    """One deducted item; never a petitioner."""
+
+    line: str
+    case_no: str
+    reason: str
+    due: date | None
+    done: date | None
+    days_late: int | None
+    unit_code: int
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Everything one unit's scorecard shows, frozen with the run."""
+
+    organ: str  # who issues: 江苏省生态环境厅
+    number: str  # the document's own number, "" before it has one
+    unit_code: int
+    unit_name: str
+    period: str  # 2026年10月
+    state: CardState
+    total: Decimal | None
+    grade: str  # 优秀 良好 合格 不合格, "" where nothing was judged
+    rank: int | None
+    rank_of: int
+    mean: Decimal | None  # the province's mean total
+    bonus: Decimal
+    veto: str  # the reason of a veto, "" for none
+    areas: tuple[Area, ...]
+    lines: tuple[Line, ...]
+    trend: tuple[TrendPoint, ...]  # oldest first, this period last, at most six
+    items: tuple[AnnexItem, ...]
+    notes: tuple[str, ...]  # sentences for the reader, such as how an exemption was used
+    rules_version: str
+    calendar_version: str
+    digest: str
+    snapshot_at: datetime
+    ran_at: datetime
+    run_id: str
+    issued_on: date
+    contact: str = ""
+    mean_label: str = "全省均值"  # whose mean stands beside: the province's, or the city's
+
+    def __post_init__(self) -> None:
+        """Refuse another unit's items: a scorecard shows its own unit and those below it."""
+        last = last_below(self.unit_code)
+        if any(not self.unit_code <= item.unit_code <= last for item in self.items):
+            raise Refused(f"{self.unit_name}评分单中混入了其他单位的事项，已停止出具。")
+
+    @property
+    def largest_losses(self) -> tuple[Line, ...]:
+        """The five lines that lost most, heaviest first, ties in table order."""
+        losing = [line for line in self.lines if line.lost]
+        return tuple(sorted(losing, key=lambda line: -(line.lost or ZERO))[:5])
+
+    def items_of(self, code: str) -> tuple[AnnexItem, ...]:
+        """The deducted items of one line, in the order of the run."""
+        return tuple(item for item in self.items if item.line == code)
+
+    def texts(self) -> list[str]:
+        """Every text of the record, to be checked against the fonts before drawing."""
+        return list(_strings(asdict(self)))
+
+    def to_json(self) -> str:
+        """The record as canonical JSON."""
+        return json.dumps(
+            asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
+        )
+
+    @staticmethod
+    def from_json(text: str) -> "Scorecard":
+        """The record of a stored JSON; refuses keys it does not know."""
+        try:
+            card = _read(Scorecard, json.loads(text))
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            raise Refused(f"评分单存档无法读取：{error}。请重新生成该期评分单。") from error
+        assert isinstance(card, Scorecard)
+        return card
+
+
+def _strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for part in value.values() for text in _strings(part)]
+    if isinstance(value, (tuple, list)):
+        return [text for part in value for text in _strings(part)]
+    return []
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} 不能存档")
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """The value of a JSON node as the annotated type."""
+    if get_origin(kind) in (Union, UnionType):
+        inner = next(arg for arg in get_args(kind) if arg is not type(None))
+        return None if value is None else _read(inner, value)
+    if get_origin(kind) is tuple:
+        return tuple(_read(get_args(kind)[0], part) for part in value)
+    if is_dataclass(kind):
+        return _record(kind, value)
+    if kind in (date, datetime):
+        return kind.fromisoformat(value)
+    if kind is Decimal or (isinstance(kind, type) and issubclass(kind, StrEnum)):
+        return kind(value)
+    if type(value) is not kind:
+        raise TypeError(f"应为 {kind.__name__}，实为 {value!r}")
+    return value
+
+
+def _record(kind: Any, value: dict[str, Any]) -> Any:
+    hints = _hints(kind)
+    unknown = set(value) - {field.name for field in fields(kind)}
+    if unknown:
+        raise KeyError("、".join(sorted(unknown)))
+    return kind(**{name: _read(hints[name], part) for name, part in value.items()})
