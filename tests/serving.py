@@ -22,7 +22,7 @@ from db import models as m
 from db.migrate import upgrade
 from domain.people import Role, level_of
 from domain.scope import SYSTEM
-from services import clock, keys, sign_in, store
+from services import clock, keys, sessions, store
 from settings import settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,12 +54,12 @@ def surroundings(folder: Path, **more: str) -> Iterator[dict[str, str]]:
         for name, value in wanted.items():
             patch.setenv(name, value)
         settings.cache_clear()
-        sign_in.forget()
+        sessions.forget()
         try:
             yield wanted
         finally:
             settings.cache_clear()
-            sign_in.forget()
+            sessions.forget()
 
 
 def furnish() -> None:
@@ -117,7 +117,7 @@ def let_in(login: str, ip: str = "127.0.0.1") -> str:
 
     with store.write(SYSTEM) as session:
         person = session.scalars(select(m.Person).where(m.Person.login == login)).one()
-        return sign_in.open_session(session, person, ip, "test", clock.now())
+        return sessions.open_session(session, person, ip, "test", clock.now())
 
 
 def as_person(app: AppTest, login: str | None) -> AppTest:
@@ -125,8 +125,8 @@ def as_person(app: AppTest, login: str | None) -> AppTest:
     if login is None:
         app.user = {"uid": None, "sid": None}
         return app
-    sid = sign_in.digest(let_in(login))
-    found = sign_in.standing(sid, clock.now())
+    sid = sessions.digest(let_in(login))
+    found = sessions.standing(sid, clock.now())
     assert found is not None
     app.user = {"uid": str(found.viewer.person_id), "sid": sid}
     return app

@@ -15,7 +15,7 @@ import streamlit as st
 
 from domain.people import Viewer
 from domain.scope import Scope, scope_of
-from services import clock, downloads, sign_in
+from services import clock, downloads, sessions
 from settings import settings
 from ui.errors import plain, refusals
 from ui.navigation import PLANNED, PageSpec
@@ -43,7 +43,7 @@ class Page:
 def viewer_now() -> Viewer | None:
     """The person behind this browser, re-read; callbacks and fragments ask again with this."""
     uid, sid = st.user.get("uid"), st.user.get("sid")
-    return sign_in.viewer_of(str(uid or ""), str(sid or ""), clock.now())
+    return sessions.viewer_of(str(uid or ""), str(sid or ""), clock.now())
 
 
 def open_page(file: str) -> Page:
@@ -88,10 +88,12 @@ def offer(
     `data` is bytes or what makes them (called on the click only); `what` is the sentence for the
     trace: what was exported, over which rows, no identities. `inline` opens it in a new tab.
     """
-    kind = "primary" if primary else "secondary"
     clicked = st.button(
-        plain(label), key=key or f"offer_{name}", type=kind, icon=":material/download:"
-    )  # fmt: skip
+        plain(label),
+        key=key or f"offer_{name}",
+        type="primary" if primary else "secondary",
+        icon=":material/download:",
+    )
     if not clicked:
         return
     with refusals():

@@ -7,7 +7,9 @@ from ui.navigation import ROOT, by_section, home_of, shown
 from ui.page import STRANGER, viewer_now
 
 st.set_page_config(
-    page_title="信访举报工作台", page_icon=str(ROOT / "ui" / "static" / "favicon.png"), layout="wide"
+    page_title="信访举报工作台",
+    page_icon=str(ROOT / "ui" / "static" / "favicon.png"),
+    layout="wide",
 )  # fmt: skip
 
 viewer = viewer_now()

@@ -1,0 +1,92 @@
+"""The web side of the application: what `app.py` hands to Streamlit's server."""
+
+import asyncio
+import gc
+import importlib
+import pkgutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from domain.errors import BadRules, Refused
+from services import health, passwords
+from settings import BadSettings, settings
+from ui import log, sign_in_form, templates, web_routes
+from ui.errors import SORRY
+from ui.gate import Gate
+
+COLLECT_EVERY = 60.0  # seconds
+HEAVY = ("pandas", "altair", "streamlit.elements.vega_charts", "streamlit.elements.arrow")
+WARM = ("services", "ui", "documents", "scoring")
+
+
+def prepare() -> None:
+    """Check what must be right before serving; a fault is one clear sentence and exit code 2."""
+    try:
+        log.set_up(settings().log_level)
+        health.ready()
+    except (BadSettings, BadRules, Refused) as error:
+        _give_up(str(error))
+
+
+def _give_up(words: str) -> None:
+    sys.stderr.write(f"不能启动：{words}\n")
+    raise SystemExit(2)
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Import what is heavy, freeze it out of garbage collection, and collect on a timer."""
+    await asyncio.to_thread(_warm)
+    gc.collect()
+    gc.freeze()
+    collecting = asyncio.create_task(_collect())
+    log.note("started", address=settings().address, port=settings().port, demo=settings().demo)
+    try:
+        yield
+    finally:
+        collecting.cancel()
+        with suppress(asyncio.CancelledError):
+            await collecting
+
+
+def _warm() -> None:
+    for name in HEAVY:
+        importlib.import_module(name)
+    for room in WARM:
+        package = importlib.import_module(room)
+        for found in pkgutil.iter_modules(package.__path__, f"{room}."):
+            if not found.ispkg and found.name not in ("ui.router", "services.__main__"):
+                importlib.import_module(found.name)
+    passwords.dummy()
+
+
+async def _collect() -> None:
+    while True:
+        await asyncio.sleep(COLLECT_EVERY)
+        gc.collect()
+
+
+def broken(request: Request, error: Exception) -> Response:
+    """What a person sees when a route failed: a sentence and the incident's number."""
+    number = log.incident(error, path=request.url.path)
+    return HTMLResponse(templates.message("系统出错", SORRY.format(number)), 500)
+
+
+def healthz(_request: Request) -> Response:
+    """Whether the database answers and stands at the newest migration."""
+    found = health.look()
+    status = "ok" if found.good else "bad"
+    state = {"status": status, "database": found.database, "migrations": found.migrations}
+    return JSONResponse(state, 200 if found.good else 503)
+
+
+routes = [Route("/healthz", healthz), *sign_in_form.routes, *web_routes.routes]
+middleware = [Middleware(Gate)]
+exception_handlers = {Exception: broken}
