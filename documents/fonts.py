@@ -107,7 +107,10 @@ def require(texts: Iterable[str]) -> None:
 
 def runs(text: str, which: Face) -> list[tuple[str, str]]:
     """Printable text cut into (font name, piece), each piece drawable by its font."""
-    owner, pieces = face(which).owner, list[tuple[str, str]]()
+    known, owner = face(which), face(which).owner
+    if all(owner[ch] == known.name for ch in text):
+        return [(known.name, text)]
+    pieces: list[tuple[str, str]] = []
     for ch in text:
         if pieces and pieces[-1][0] == owner[ch]:
             pieces[-1] = (pieces[-1][0], pieces[-1][1] + ch)

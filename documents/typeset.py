@@ -8,6 +8,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any, Literal
 
+from reportlab.pdfbase.pdfmetrics import getFont
 from reportlab.pdfgen.canvas import Canvas
 
 from documents.fonts import CANNOT_END, CANNOT_START, Face, face, printable, runs
@@ -125,11 +126,17 @@ class Pen:
             wide = face(which).width(text, size)
             x -= wide if align == "right" else wide / 2
         self._fill(colour)
-        line = self._canvas.beginText(x, HEIGHT - y)
+        self._show(x, HEIGHT - y, text, size, which)
+
+    def _show(self, x: float, y: float, text: str, size: float, which: Face) -> None:
+        """Write the text operators themselves: an annex of thousands of items waits for this."""
+        canvas, parts = self._canvas, [f"BT 1 0 0 1 {x:.2f} {y:.2f} Tm"]
         for name, piece in runs(text, which):
-            line.setFont(name, size)
-            line.textOut(piece)
-        self._canvas.drawText(line)
+            font = getFont(name)
+            for subset, code in font.splitString(piece, canvas._doc):
+                parts.append(f"{font.getSubsetInternalName(subset, canvas._doc)} {size:.2f} Tf")
+                parts.append(f"({canvas._escape(code)}) Tj")
+        canvas._code.append(" ".join([*parts, "ET"]))
 
     def fitted(
         self,
@@ -164,7 +171,7 @@ class Pen:
     def box(self, x: float, y: float, wide: float, high: float, colour: Colour) -> None:
         """A filled rectangle from its top left corner."""
         self._fill(colour)
-        self._canvas.rect(x, HEIGHT - y - high, wide, high, stroke=0, fill=1)
+        self._canvas._code.append(f"{x:.2f} {HEIGHT - y - high:.2f} {wide:.2f} {high:.2f} re f")
 
     def frame(self, x: float, y: float, wide: float, high: float, colour: Colour) -> None:
         """The outline of a rectangle with rounded corners."""
@@ -176,9 +183,9 @@ class Pen:
         self, x0: float, y0: float, x1: float, y1: float, colour: Colour = RULE, thick: float = 0.5
     ) -> None:
         """A straight line."""
-        self._canvas.setStrokeColorRGB(*colour)
-        self._canvas.setLineWidth(thick)
-        self._canvas.line(x0, HEIGHT - y0, x1, HEIGHT - y1)
+        pen = f"{colour[0]:.3f} {colour[1]:.3f} {colour[2]:.3f} RG {thick:.2f} w"
+        way = f"{x0:.2f} {HEIGHT - y0:.2f} m {x1:.2f} {HEIGHT - y1:.2f} l S"
+        self._canvas._code.append(f"{pen} {way}")
 
     def dot(self, x: float, y: float, radius: float, colour: Colour) -> None:
         """A filled dot."""
@@ -202,12 +209,8 @@ class Pen:
         self._canvas.saveState()
         self._canvas.translate(WIDTH / 2, HEIGHT / 2)
         self._canvas.rotate(45)
-        line = self._canvas.beginText(-width(text, Face.TITLE, 150) / 2, -50)
-        line.setFillColorRGB(0.93, 0.935, 0.945)
-        for name, piece in runs(text, Face.TITLE):
-            line.setFont(name, 150)
-            line.textOut(piece)
-        self._canvas.drawText(line)
+        self._canvas.setFillColorRGB(0.93, 0.935, 0.945)
+        self._show(-width(text, Face.TITLE, 150) / 2, -50, text, 150, Face.TITLE)
         self._canvas.restoreState()
 
     def bookmark(self, label: str) -> None:
