@@ -82,7 +82,8 @@ class Case(Base):
         Index("ix_cases_ended", "ended_month", "place_city", "status", "sealed",
               sqlite_where=text("ended_month IS NOT NULL"),
               postgresql_where=text("ended_month IS NOT NULL")),
-        Index("ix_cases_in_hand", "place_city", "place_code", "sealed",
+        # SQLite reads the columns of a partial index's condition too: only with them it covers.
+        Index("ix_cases_in_hand", "place_city", "place_code", "sealed", "ended_on",
               sqlite_where=text("ended_on IS NULL"), postgresql_where=text("ended_on IS NULL")),
         Index("ix_cases_delivered", "delivered_on", "holder_unit"),
         Index("ix_cases_received", "received_on", "id"),
@@ -338,7 +339,8 @@ TROUBLE = or_(
     Clock.provisional,
 )
 Index("ix_clocks_running", Clock.due_on, Clock.city_code, Clock.key, Clock.unit_code, Clock.case_id,
-      Clock.provisional, Clock.sealed, sqlite_where=RUNNING, postgresql_where=RUNNING)  # fmt: skip
+      Clock.provisional, Clock.sealed, Clock.done_on, Clock.duty, Clock.exempt,
+      sqlite_where=RUNNING, postgresql_where=RUNNING)  # fmt: skip
 Index("ix_clocks_cohort", Clock.key, Clock.city_code, Clock.due_on, Clock.unit_code)
 Index("ix_clocks_trouble", Clock.key, Clock.due_on, Clock.city_code,
       sqlite_where=TROUBLE, postgresql_where=TROUBLE)  # fmt: skip

@@ -1,0 +1,278 @@
+"""The list of cases: one frozen filter, its conditions, a page of rows and a capped count."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, column, exists, func, select, table
+from sqlalchemy.orm import Session
+
+from db import models as m
+from db import words
+from db.models.cases import RUNNING
+from db.queries import metrics
+from db.queries.metrics import METRICS, Period, Shine, shine_of
+from domain.clocks import Lights
+from domain.scope import Scope
+
+PAGE = 50
+MOST = 10_000  # counted exactly up to here; a list longer than this is to be narrowed, not paged
+MARKS = ("repeat", "group", "anonymous", "confidential", "urgent")
+SORTS = ("received", "oldest", "newest", "due")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list is asked for; every field is a key of its address, blank where not asked."""
+
+    q: str = ""  # words of the text
+    no: str = ""  # the number of the case or of one of its submissions
+    source: str = ""  # the number in the channel's own ledger
+    place: int | None = None  # city or county
+    unit: int | None = None  # the unit that has it, and those below
+    channel: str = ""
+    subchannel: str = ""
+    category: str = ""  # main or sub
+    status: str = ""
+    track: str = ""
+    first: date | None = None  # received from
+    last: date | None = None  # received to
+    light: str = ""
+    clock: str = ""
+    duty: int | None = None  # the unit responsible for the clock, and those below
+    own: bool = False  # that unit alone
+    due_first: date | None = None
+    due_last: date | None = None
+    mark: str = ""
+    metric: str = ""  # a named number, over the received period as its period
+    sort: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "CaseFilter":
+        """The filter an address asks for; what cannot be read is left out."""
+        read = {f.name: _read(str(f.type), given.get(f.name, "")) for f in fields(cls)}
+        return cls(**{name: value for name, value in read.items() if value is not None})
+
+    def address(self) -> dict[str, str]:
+        """The keys and texts of an address that asks for this filter."""
+        pairs = ((f.name, getattr(self, f.name), f.default) for f in fields(self))
+        return {name: _text(value) for name, value, default in pairs if value != default}
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether a running clock is asked for."""
+        return bool(self.light or self.clock or self.duty or self.due_first or self.due_last)
+
+    @property
+    def order(self) -> str:
+        """The order of the rows: as asked, or what suits the filter."""
+        if self.sort in SORTS and (self.sort != "due" or self.by_clock):
+            return self.sort
+        return "newest" if self.q else "due" if self.by_clock else "received"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of the list; `due_on` is the earliest end of its running clocks."""
+
+    id: int
+    no: str
+    title: str
+    place_code: int
+    address: str
+    subject_name: str
+    channel: str
+    subchannel: str
+    received_on: date
+    status: str
+    track: str | None
+    holder_unit: int
+    is_repeat: bool
+    is_group: bool
+    confidential: bool
+    urgency: str
+    submissions: int
+    conclusion: str | None = None
+    ended_on: date | None = None
+    clock: str | None = None
+    due_on: date | None = None
+    shine: Shine | None = None
+
+
+COLUMNS = (
+    m.Case.id, m.Case.no, m.Case.title, m.Case.place_code, m.Case.address, m.Case.subject_name,
+    m.Case.channel, m.Case.subchannel, m.Case.received_on, m.Case.status, m.Case.track,
+    m.Case.holder_unit, m.Case.is_repeat, m.Case.is_group, m.Case.confidential, m.Case.urgency,
+    m.Case.submissions, m.Case.conclusion, m.Case.ended_on,
+)  # fmt: skip
+
+
+def page(
+    session: Session, asked: CaseFilter, limits: Lights, number: int = 1, size: int = PAGE
+) -> list[CaseRow]:
+    """The rows of one page, in the filter's order, with their most pressing clock."""
+    found = _found(session, asked, limits, *COLUMNS)
+    query = _ordered(found, asked, limits).limit(size).offset((max(number, 1) - 1) * size)
+    rows = [CaseRow(*row[: len(COLUMNS)]) for row in session.execute(query)]
+    return _with_clocks(session, rows, limits)
+
+
+def count(session: Session, asked: CaseFilter, limits: Lights, most: int = MOST) -> int:
+    """How many cases the filter finds, counted no further than `most` + 1."""
+    found = _found(session, asked, limits, m.Case.id).limit(most + 1)
+    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def every(session: Session, asked: CaseFilter, limits: Lights, most: int) -> Iterator[CaseRow]:
+    """All rows up to `most`, for an export."""
+    for number in range(1, -(-most // 1000) + 1):
+        rows = page(session, asked, limits, number, 1000)
+        yield from rows
+        if len(rows) < 1000:
+            return
+
+
+def conditions(asked: CaseFilter, limits: Lights) -> list[ColumnElement[bool]]:
+    """What the filter says of a case, its words apart."""
+    out: list[ColumnElement[bool]] = []
+    case = m.Case
+    for name, target in (
+        ("channel", case.channel), ("subchannel", case.subchannel), ("status", case.status),
+        ("track", case.track),
+    ):  # fmt: skip
+        if value := getattr(asked, name):
+            out.append(target == value)
+    if asked.place:
+        out.extend(metrics.lying_in(asked.place))
+    if asked.unit:
+        out.append(metrics.within(case.holder_unit, asked.unit))
+    out.extend(_numbers(asked))
+    out.extend(_marks(asked))
+    out.extend(_period(asked, limits))
+    if asked.category:
+        own = m.CaseCategory.sub if len(asked.category) > 1 else m.CaseCategory.main
+        out.append(exists().where(m.CaseCategory.case_id == case.id, own == asked.category))
+    if asked.by_clock:
+        out.append(case.id.in_(select(m.Clock.case_id).where(_clock(asked, limits))))
+    return out
+
+
+def _clock(asked: CaseFilter, limits: Lights) -> ColumnElement[bool]:
+    """One running clock that meets everything asked of clocks."""
+    light = asked.light in {s.value for s in Shine}
+    out = [metrics.light(Shine(asked.light), limits) if light else RUNNING]
+    if asked.clock:
+        out.append(m.Clock.key == asked.clock)
+    if asked.duty:
+        out.append(metrics.responsible(asked.duty, asked.own))
+    if asked.due_first or asked.due_last:
+        period = Period(asked.due_first or date.min, asked.due_last or date.max)
+        out.append(metrics.falls_due(period))
+    return and_(*out)
+
+
+def _numbers(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
+    for name, target in (("no", m.Submission.no), ("source", m.Submission.source_no)):
+        if value := getattr(asked, name).strip():
+            yield m.Case.id.in_(select(m.Submission.case_id).where(target == value))
+
+
+def _marks(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
+    match asked.mark:
+        case "repeat":
+            yield m.Case.is_repeat
+        case "group":
+            yield m.Case.is_group
+        case "confidential":
+            yield m.Case.confidential
+        case "urgent":
+            yield m.Case.urgency != "normal"
+        case "anonymous":
+            own = m.Submission.case_id == m.Case.id
+            yield exists().where(own, m.Submission.anonymous)
+
+
+def _period(asked: CaseFilter, limits: Lights) -> Iterator[ColumnElement[bool]]:
+    period = Period(asked.first or date.min, asked.last or date.max)
+    metric = METRICS.get(asked.metric)
+    if metric:
+        yield metric.where(period, limits)
+    if (asked.first or asked.last) and not (metric and metric.dated):
+        yield metrics.received(period)
+
+
+# --- words: driven by the index, newest first, so that the first page never reads all hits
+
+WORDS = table("case_words", column("rowid"), column("case_id"), column("words"))
+
+
+def _found(session: Session, asked: CaseFilter, limits: Lights, *columns: Any) -> Select[Any]:
+    query = select(*columns).where(*conditions(asked, limits), *_visible_first(session))
+    expression = words.query(session, asked.q) if asked.q else None
+    if asked.q and expression is None:
+        return query.where(m.Case.id < 0)  # nothing in it that can be searched
+    return query if expression is None else _matching(session, query, expression)
+
+
+def _matching(session: Session, query: Select[Any], expression: str) -> Select[Any]:
+    return query.where(words.matching(session, expression))
+
+
+def _visible_first(session: Session) -> Sequence[ColumnElement[bool]]:
+    scope: Scope = session.info["scope"]
+    return () if scope.whole or scope.empty else ()
+
+
+def _ordered(query: Select[Any], asked: CaseFilter, limits: Lights) -> Select[Any]:
+    match asked.order:
+        case "received":
+            return query.order_by(m.Case.received_on.desc(), m.Case.id.desc())
+        case "oldest":
+            return query.order_by(m.Case.received_on, m.Case.id)
+        case "due":
+            first = (
+                select(m.Clock.case_id, func.min(m.Clock.due_on).label("due"))
+                .where(_clock(asked, limits))
+                .group_by(m.Clock.case_id)
+                .subquery()
+            )
+            joined = query.join(first, first.c.case_id == m.Case.id)
+            return joined.order_by(first.c.due, m.Case.id)
+    return query.order_by(m.Case.id.desc())
+
+
+def _with_clocks(session: Session, rows: list[CaseRow], limits: Lights) -> list[CaseRow]:
+    """Each row with the clock of its that ends first."""
+    asked = [row.id for row in rows]
+    clock = m.Clock
+    query = select(clock.case_id, clock.key, clock.due_on, clock.provisional)
+    running = session.execute(
+        query.where(clock.case_id.in_(asked), RUNNING).order_by(clock.due_on.desc(), clock.id.desc())
+    )
+    first = {case_id: (key, due, provisional) for case_id, key, due, provisional in running}
+    out = []
+    for row in rows:
+        if found := first.get(row.id):
+            shine = shine_of(found[1], found[2], limits)
+            row = replace(row, clock=found[0], due_on=found[1], shine=shine)
+        out.append(row)
+    return out
+
+
+def _read(kind: str, text: str) -> Any:
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        if "int" in kind:
+            return int(text)
+        if "date" in kind:
+            return date.fromisoformat(text)
+    except ValueError:
+        return None
+    return text == "1" if "bool" in kind else text
+
+
+def _text(value: Any) -> str:
+    return "1" if value is True else str(value)

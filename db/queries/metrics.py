@@ -1,0 +1,178 @@
+"""Named numbers: each is one condition, and tile, list, map, export and score line all use it.
+
+A clock number counts the *cases* that have such a clock, so that it equals the list it opens.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, exists, not_
+
+from db import models as m
+from db.models.cases import RUNNING
+from domain.clocks import Lights
+from domain.people import Level, city_of, last_below, level_of
+
+
+class Shine(StrEnum):
+    """The lights of a board. A provisional clock (暂定) is never red and stands by itself."""
+
+    label: str
+    meaning: str
+
+    def __new__(cls, value: str, label: str, meaning: str) -> "Shine":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        member.meaning = meaning
+        return member
+
+    RED = "red", "红灯", "已超期"
+    ORANGE = "orange", "橙灯", "今天或下一工作日到期"
+    YELLOW = "yellow", "黄灯", "3个工作日内到期"
+    GREEN = "green", "绿灯", "期限充裕"
+    PROVISIONAL = "provisional", "暂定", "到期日待国务院办公厅通知"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days `first..last`, both included."""
+
+    first: date
+    last: date
+
+    def holds(self, column: object) -> ColumnElement[bool]:
+        """Whether a date column lies in the period."""
+        return column.between(self.first, self.last)  # type: ignore[attr-defined, no-any-return]
+
+
+def light(shine: Shine, limits: Lights) -> ColumnElement[bool]:
+    """The running clocks under a light on the day of `limits`; the five lights are disjoint."""
+    due = m.Clock.due_on
+    if shine is Shine.PROVISIONAL:
+        return and_(RUNNING, m.Clock.provisional)
+    ends = {
+        Shine.RED: due < limits.today,
+        Shine.ORANGE: due.between(limits.today, limits.orange_until),
+        Shine.YELLOW: and_(due > limits.orange_until, due <= limits.yellow_until),
+        Shine.GREEN: due > limits.yellow_until,
+    }
+    return and_(RUNNING, ends[shine], ~m.Clock.provisional)
+
+
+def shine_of(due_on: date, provisional: bool, limits: Lights) -> Shine:
+    """The light of one running clock; the same rule as `light`, for a row already read."""
+    return Shine.PROVISIONAL if provisional else Shine(limits.of(due_on).value)
+
+
+def falls_due(period: Period) -> ColumnElement[bool]:
+    """The running clocks that end in a period, provisional ones included."""
+    return and_(RUNNING, period.holds(m.Clock.due_on))
+
+
+def responsible(unit: int, own: bool = False) -> ColumnElement[bool]:
+    """The clocks of a unit and those below it, or of the unit alone."""
+    # As an expression, so that SQLite walks the running clocks and not the cohort of the city.
+    city, high = m.Clock.city_code + 0, unit if own else last_below(unit)
+    if high - unit == 99:
+        return city == unit
+    inside = m.Clock.unit_code.between(unit, high)
+    return and_(city == city_of(unit), inside) if high == unit else inside
+
+
+def lying_in(place: int) -> list[ColumnElement[bool]]:
+    """The cases of a division; no condition for the whole province."""
+    match level_of(place):
+        case Level.PROVINCE:
+            return []
+        case Level.CITY:
+            return [m.Case.place_city == place]
+    return [m.Case.place_city == city_of(place), m.Case.place_code == place]
+
+
+def within(column: object, unit: int) -> ColumnElement[bool]:
+    """Whether a column of unit codes lies in a unit's subtree."""
+    return column.between(unit, last_below(unit))  # type: ignore[attr-defined, no-any-return]
+
+
+# --- numbers over cases; each opens as /cases?metric=KEY&from=…&to=…
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number over cases with its words; `dated` ones need a period."""
+
+    key: str
+    label: str
+    dated: bool
+    where: Callable[[Period, Lights], ColumnElement[bool]]
+
+
+def received(period: Period) -> ColumnElement[bool]:
+    """收件: received in the period."""
+    return period.holds(m.Case.received_on)
+
+
+def in_hand() -> ColumnElement[bool]:
+    """在办: neither concluded nor declined nor passed on."""
+    return m.Case.ended_on.is_(None)
+
+
+def concluded(period: Period) -> ColumnElement[bool]:
+    """办结: concluded in the period."""
+    return period.holds(m.Case.concluded_on)
+
+
+def rated(period: Period) -> ColumnElement[bool]:
+    """已评价: delivered in the period and rated."""
+    return and_(period.holds(m.Case.delivered_on), m.Case.rating.is_not(None))
+
+
+def overdue(limits: Lights) -> ColumnElement[bool]:
+    """超期: at least one red clock."""
+    return has_clock(light(Shine.RED, limits))
+
+
+def has_clock(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a case has a clock of the condition."""
+    return exists().where(m.Clock.case_id == m.Case.id, condition)
+
+
+CONCLUDING = ("conclude_petition", "conclude_report", "conclude_simple")
+
+
+def late_at_the_end() -> ColumnElement[bool]:
+    """A concluding clock that was done after its due date; nothing erases it but an exemption."""
+    clock = m.Clock
+    late = and_(clock.done_on > clock.due_on, ~clock.exempt, ~clock.provisional)
+    return has_clock(and_(clock.key.in_(CONCLUDING), late))
+
+
+def _rating(*scores: int) -> Callable[[Period, Lights], ColumnElement[bool]]:
+    return lambda period, _: and_(rated(period), m.Case.rating.in_(scores))
+
+
+METRICS: Mapping[str, Metric] = {
+    metric.key: metric
+    for metric in (
+        Metric("received", "收件", True, lambda p, _: received(p)),
+        Metric("in_hand", "在办", False, lambda _p, _l: in_hand()),
+        Metric("overdue", "超期", False, lambda _p, lights: overdue(lights)),
+        Metric("in_hand_overdue", "在办且超期", False,
+               lambda _p, lights: and_(in_hand(), overdue(lights))),
+        Metric("concluded", "办结", True, lambda p, _: concluded(p)),
+        Metric("concluded_late", "超期办结", True,
+               lambda p, _: and_(concluded(p), late_at_the_end())),
+        Metric("concluded_on_time", "按期办结", True,
+               lambda p, _: and_(concluded(p), not_(late_at_the_end()))),
+        Metric("repeats", "重复件", True, lambda p, _: and_(received(p), m.Case.is_repeat)),
+        Metric("groups", "群体件", True, lambda p, _: and_(received(p), m.Case.is_group)),
+        Metric("rated", "已评价", True, lambda p, _: rated(p)),
+        Metric("satisfied", "满意和基本满意", True, _rating(1, 2)),
+        Metric("dissatisfied", "不满意", True, _rating(3)),
+    )
+}  # fmt: skip
+
+
