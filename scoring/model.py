@@ -51,6 +51,7 @@ class Item(NamedTuple):
     reason: str
     points: Decimal = NOTHING
     fails: bool = True
+    started_on: date | None = None  # with the clock's key it opens the proof day by day
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class ScoreRun(Base):
     calendar_version: Mapped[Word]
     digest: Mapped[str] = mapped_column(String(64))
     means: Mapped[str] = mapped_column(Text)  # JSON: the province mean of total, areas and lines
+    method: Mapped[str] = mapped_column(Text)  # JSON: the scoresheet it was scored by
     __table_args__ = (
         UniqueConstraint("period", "ordinal"),
         CheckConstraint("state IN ('provisional', 'published', 'locked')", name="state"),
@@ -49,6 +50,9 @@ class ScoreSheet(Base):
     grade: Mapped[str | None] = mapped_column(String(20))
     rank: Mapped[int | None]
     ranked_of: Mapped[int]
+    enough: Mapped[bool]
+    bonus: Mapped[Points] = mapped_column(default=Decimal(0))
+    adjustment: Mapped[str] = mapped_column(Text, default="{}")  # JSON: bonuses and vetoes
     note: Mapped[Line] = mapped_column(default="")
 
 
@@ -65,6 +69,8 @@ class ScoreLine(Base):
     effective: Mapped[str] = mapped_column(String(40))  # exact fraction after redistribution
     points: Mapped[Points | None]
     deducted: Mapped[Points] = mapped_column(default=Decimal(0))
+    reference: Mapped[Points | None]  # what a line with too few items would have scored
+    available: Mapped[bool] = mapped_column(default=True)  # whether its source was there
     status: Mapped[Word]
     note: Mapped[Line] = mapped_column(default="")
 
@@ -86,7 +92,8 @@ class ScoreItem(Base):
     due_on: Mapped[date | None]
     done_on: Mapped[date | None]
     reason: Mapped[Line]
-    points: Mapped[Points | None]
+    points: Mapped[Points]
+    fails: Mapped[bool] = mapped_column(default=True)  # one of the failing items of the rate
     __table_args__ = (Index(None, "run_id", "unit_code", "indicator"), Index(None, "case_id"))
 
 
