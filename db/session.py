@@ -26,12 +26,19 @@ BY_CASE = (
     m.CaseCategory, m.CaseMeasure, m.Submission, m.Demand, m.Rating, m.Attachment, m.Supervision,
 )  # fmt: skip
 
+_made: list[Engine] = []
+
 
 @lru_cache(maxsize=8)
 def engine(url: str) -> Engine:
     """The engine of a database address; one per process and address."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url)
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    made = _sqlite(url) if sqlite else _server(url)
+    _made.append(made)
+    return made
+
+
+def _server(url: str) -> Engine:
     return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=5)
 
 
@@ -68,12 +75,20 @@ def _maker(url: str) -> sessionmaker[Session]:
     return sessionmaker(engine(url), expire_on_commit=False)
 
 
+def close_all() -> None:
+    """Close every pooled connection of this process; the next session opens anew."""
+    for made in _made:
+        made.dispose()
+    _made.clear()
+    _maker.cache_clear()
+    engine.cache_clear()
+
+
 @contextmanager
 def reading(url: str, scope: Scope) -> Iterator[Session]:
     """A session that reads what `scope` shows; nothing is written."""
     with _maker(url)(info={"scope": scope}) as session:
         yield session
-        session.rollback()
 
 
 @contextmanager

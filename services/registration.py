@@ -173,7 +173,7 @@ def _numbers(
 def identity_of(incoming: Incoming) -> Identity:
     """The identity of an incoming's petitioner, as it is sealed."""
     person = incoming.petitioner
-    return Identity(person.name, person.phone, person.id_no, person.address)
+    return Identity(person.name, person.phone, person.id_number, person.home_address)
 
 
 def _event(viewer: Viewer, incoming: Incoming, now: datetime, submission: int, no: str) -> Event:
@@ -206,7 +206,7 @@ def _collect(
     if incoming.petitioner:
         identity = identity_of(incoming)
         rows[m.Petitioner].append(petitioner_row(identity, about.submission_id, about.no,
-                                                 city_of(incoming.place_code or 0)))  # fmt: skip
+                                                 city_of(incoming.division or 0)))  # fmt: skip
     rows[m.Demand].extend(
         {"case_id": about.case_id, "ordinal": n, "text": text}
         for n, text in enumerate(incoming.demands or (incoming.title or incoming.content[:200],), 1)
@@ -215,7 +215,7 @@ def _collect(
         {"case_id": about.case_id, "sub": key, "main": key[0]}
         for key in dict.fromkeys(incoming.categories)
     )
-    rows[m.CaseUnit].extend(unit_rows(about.case_id, incoming.place_code or 0, state))
+    rows[m.CaseUnit].extend(unit_rows(about.case_id, incoming.division or 0, state))
     rows[m.Clock].extend(
         clock_row(about.case_id, clock, sealed=False)
         for clock in clocks_of([facts], state, [event])
@@ -223,7 +223,7 @@ def _collect(
 
 
 def _case(incoming: Incoming, now: datetime, about: _About) -> Row:
-    place = incoming.place_code or 0
+    place = incoming.division or 0
     return {
         "id": about.case_id,
         "no": about.no,
@@ -231,10 +231,10 @@ def _case(incoming: Incoming, now: datetime, about: _About) -> Row:
         "place_code": place,
         "place_city": city_of(place),
         "address": incoming.address,
-        "lon": incoming.lon,
-        "lat": incoming.lat,
-        "subject_name": incoming.subject_name or "不明",
-        "subject_code": incoming.subject_uscc or None,
+        "lon": incoming.longitude,
+        "lat": incoming.latitude,
+        "subject_name": incoming.subject or "不明",
+        "subject_code": incoming.credit_code or None,
         "industry": incoming.industry or None,
         "channel": incoming.channel,
         "subchannel": incoming.subchannel,
@@ -271,10 +271,10 @@ def _submission(viewer: Viewer, incoming: Incoming, now: datetime, about: _About
         "persons": incoming.headcount or 1,
         "anonymous": incoming.anonymous,
         "confidential": incoming.confidential,
-        "e_delivery": incoming.electronic,
+        "e_delivery": incoming.electronic_delivery,
         "reachable": identity_of(incoming).reachable,
         "receiver": incoming.receiver or None,
-        "outcome": incoming.outcome or None,
+        "outcome": incoming.visit_outcome or None,
         "recording_no": incoming.recording_no or None,
         "missing": ",".join(missing_stars(incoming, vocabulary())),
         "batch_id": about.batch,
@@ -293,7 +293,7 @@ def petitioner_row(identity: Identity, submission_id: int, no: str, city: int) -
 
 
 def _text(incoming: Incoming) -> str:
-    return " ".join((incoming.title, incoming.content, incoming.subject_name, incoming.address))
+    return " ".join((incoming.title, incoming.content, incoming.subject, incoming.address))
 
 
 def _link(session: Session, viewer: Viewer, case_id: int, earlier: int, now: datetime) -> None:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from db.session import close_all
 from settings import settings
 from tests.cluster import new_home, start, stop
 
@@ -27,6 +28,7 @@ def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     settings.cache_clear()
     yield
     settings.cache_clear()
+    close_all()
 
 
 @pytest.fixture(scope="session")
