@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from domain.errors import Refused
 
+REPLACED = "\ufffd"
 _DELIMITERS = ",;\t|"
 _SAMPLE = 64 * 1024
 
@@ -26,34 +27,30 @@ def rows_of(data: bytes) -> Iterator[list[str]]:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file in UTF-8 or UTF-16 with a mark, UTF-8 without, or GB18030."""
+    """The text of a file in UTF-8 or UTF-16 with a mark, UTF-8 without, or GB18030.
+
+    A few broken bytes become U+FFFD, so that the cells that hold them can be named.
+    """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _strict(data, "utf-16")
+        return _lenient(data, "utf-16")
     try:
         return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if data.startswith(codecs.BOM_UTF8) or _mostly_utf8(data):
-            raise _garbled(data, error.start) from error
-    return _strict(data, "gb18030")
+    except UnicodeDecodeError:
+        broken = data.decode("utf-8-sig", "replace")
+    return broken if _few(broken) else _lenient(data, "gb18030")
 
 
-def _mostly_utf8(data: bytes) -> bool:
-    """A UTF-8 text with a few broken bytes, which GB18030 would turn into nonsense."""
-    text = data.decode("utf-8", "replace")
+def _lenient(data: bytes, encoding: str) -> str:
+    text = data.decode(encoding, "replace")
+    if REPLACED in text and not _few(text):
+        raise Refused("文件的文字编码无法识别；请另存为 UTF-8 或 GBK 编码的 CSV 后再上传。")
+    return text
+
+
+def _few(text: str) -> bool:
+    """Whether the broken signs are few among those beyond ASCII: then the encoding is right."""
     wide = sum(1 for sign in text if sign > "\x7f")
-    return text.count("\ufffd") * 10 < wide
-
-
-def _strict(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _garbled(data, error.start) from error
-
-
-def _garbled(data: bytes, position: int) -> Refused:
-    line = data.count(b"\n", 0, position) + 1
-    return Refused(f"第 {line} 行的文字无法识别；请将文件另存为 UTF-8 或 GBK 编码的 CSV。")
+    return text.count(REPLACED) * 10 < wide
 
 
 def delimiter(text: str) -> str:

@@ -240,6 +240,8 @@ def _values(
         if cell is None:
             continue
         try:
+            if isinstance(cell, str) and "\ufffd" in cell:
+                raise Fault("有无法识别的字符（�），可能是编码损坏；请改正后再上传")
             value = column.convert(cell)
         except Fault as fault:
             faults[column.key] = str(fault)

@@ -19,27 +19,7 @@ _OPPOSITES = {
     "anonymous": re.compile("^[^匿]*(?:实名|署名)[^匿]*$"),
     "confidential": re.compile("^[^密]*公开[^密]*$"),
 }
-_BARE = frozenset(
-    [
-        "是",
-        "有",
-        "对",
-        "y",
-        "yes",
-        "true",
-        "1",
-        "√",
-        "✓",
-        "否",
-        "无",
-        "不",
-        "n",
-        "no",
-        "false",
-        "0",
-        "×",
-    ]
-)
+_BARE = frozenset(_FLAGS) & {*"是有对√✓否无不×10yn", "yes", "no", "true", "false"}
 _SEPARATORS = re.compile(r"[、,，;；\n]+")
 _MARKS = re.compile(r"[\s*★☆:：_\-.·。/]+")
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|<.*?>")
