@@ -6,53 +6,15 @@ from datetime import date
 from enum import StrEnum
 
 from domain.history import Event
-from domain.labelled import Labelled
 from domain.people import Level, Role, Viewer, last_below
+from domain.statuses import CONCLUSIONS as CONCLUSIONS
+from domain.statuses import ENDED as ENDED
+from domain.statuses import PUBLIC as PUBLIC
+from domain.statuses import RATINGS as RATINGS
+from domain.statuses import Status as Status
+from domain.statuses import Track as Track
 
 C, H, R, S = Role.CLERK, Role.HANDLER, Role.REVIEWER, Role.SUPERVISOR
-
-
-class Status(Labelled):
-    """The status of a case."""
-
-    REGISTERED = "registered", "已登记"
-    TO_ASSIGN = "to_assign", "待交办"
-    TO_SIGN = "to_sign", "待签收"
-    HANDLING = "handling", "办理中"
-    TO_APPROVE = "to_approve", "待审核"
-    CONCLUDED = "concluded", "办结"
-    STAGED = "staged", "阶段性办结"
-    TO_DELIVER = "to_deliver", "待送达"
-    DELIVERED = "delivered", "已送达"
-    DECLINED = "declined", "不予受理"
-    TRANSFERRED = "transferred", "移送"
-
-
-# The four words the public reads (domain: lifecycle).
-PUBLIC = {
-    "未办理": frozenset({Status.REGISTERED, Status.TO_ASSIGN}),
-    "办理中": frozenset({Status.TO_SIGN, Status.HANDLING, Status.TO_APPROVE}),
-    "已办结": frozenset({Status.CONCLUDED, Status.STAGED, Status.TO_DELIVER, Status.DELIVERED}),
-    "不受理": frozenset({Status.DECLINED, Status.TRANSFERRED}),
-}
-# Statuses in which a case is out of hand: it no longer counts as 在办.
-ENDED = frozenset(
-    {
-        Status.CONCLUDED, Status.STAGED, Status.TO_DELIVER, Status.DELIVERED,
-        Status.DECLINED, Status.TRANSFERRED,
-    }
-)  # fmt: skip
-
-
-class Track(Labelled):
-    """The statutory track of a case (依法分类, 条例 第31条)."""
-
-    REPORT = "report", "举报投诉"
-    PETITION = "petition", "信访"
-    SUGGESTION = "suggestion", "建议"
-    LITIGATION = "litigation", "诉讼仲裁"
-    ACCUSATION = "accusation", "检举控告"
-    ELSEWHERE = "elsewhere", "非本部门职责"
 
 
 class Acts(StrEnum):
@@ -300,12 +262,3 @@ def overall(findings: Iterable[str]) -> str:
     if found == {"substantiated"}:
         return "substantiated"
     return "unsubstantiated" if found == {"unsubstantiated"} else "partly"
-
-
-CONCLUSIONS = {
-    "substantiated": "属实",
-    "mostly": "基本属实",
-    "partly": "部分属实",
-    "unsubstantiated": "不属实",
-}
-RATINGS = {1: "满意", 2: "基本满意", 3: "不满意"}

@@ -23,6 +23,7 @@ from intake.model import Incoming
 from rules import load
 from services import trace
 from services.identity import Identity, matches, seal
+from services.keys import keys
 from services.numbers import query_code, series_of, take
 from services.rows import Row, clock_row, clocks_of, state_columns, unit_rows, write_all
 from services.store import write
@@ -287,7 +288,7 @@ def petitioner_row(identity: Identity, submission_id: int, no: str, city: int) -
     return {
         "submission_id": submission_id,
         "sealed": seal(identity, no),
-        "key_id": trace.keys().id,
+        "key_id": keys().id,
         **matches(identity, city),
     }
 

@@ -9,9 +9,9 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from domain.people import Viewer
 from services.keys import keys
 
 GENESIS = bytes(32)
-HEADS = cast(Table, m.ChainHead.__table__)
+HEADS = m.ChainHead.__table__
 SYSTEM_CHAIN = 0
 
 
@@ -148,7 +148,8 @@ def _head_faults(
 def _rows(session: Session) -> Iterator[Mapping[str, Any]]:
     events = m.Event.__table__
     query = select(events).order_by(events.c.chain, events.c.seq)
-    yield from session.execute(query, execution_options={"yield_per": 5000}).mappings()
+    for row in session.execute(query, execution_options={"yield_per": 5000}):
+        yield row._asdict()
 
 
 def checkpoint(session: Session, at: datetime) -> m.Checkpoint:

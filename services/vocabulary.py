@@ -22,7 +22,7 @@ def vocabulary() -> Vocabulary:
     """The vocabulary of this installation."""
     rules = load()
     subchannels = [sub for channel in rules.channels for sub in channel.subchannels]
-    categories = {}
+    categories: dict[str, str] = {}
     for main in rules.categories:
         categories |= {main.label: main.key, main.key: main.key}
         for sub in main.subcategories:

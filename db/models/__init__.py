@@ -12,14 +12,13 @@ from db.models.cases import (
     Demand,
     Document,
     Number,
-    Petitioner,
     Rating,
-    Submission,
     Supervision,
 )
 from db.models.intake import Draft, ImportBatch, ImportMapping
 from db.models.people import Download, OldPassword, Person, PersonRole, SignIn, SignInAttempt, Unit
 from db.models.scores import RuleVersion, ScoreItem, ScoreLine, ScoreRun, ScoreSheet
+from db.models.submissions import Petitioner, Submission
 from db.models.trace import ChainHead, Checkpoint, Event
 
 __all__ = [

@@ -5,9 +5,9 @@ All date-times are naive wall time of Asia/Shanghai (one zone, no summer time).
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from sqlalchemy import BigInteger, Date, DateTime, Integer, MetaData, Numeric, String
+from sqlalchemy import BigInteger, Date, DateTime, Integer, MetaData, Numeric, String, Table
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 NAMES = {
@@ -31,5 +31,6 @@ Points = Annotated[Decimal, mapped_column(Numeric(8, 2))]
 class Base(DeclarativeBase):
     """The base of every table."""
 
+    __table__: ClassVar[Table]
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {date: Date(), datetime: DateTime(), int: Integer()}  # noqa: RUF012
