@@ -3,10 +3,10 @@
 import secrets
 from datetime import date
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db import models as m
+from db.upsert import upsert
 
 # No 0 O 1 I L, so that a code read out on the phone is heard right.
 QUERY_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -14,8 +14,7 @@ QUERY_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def take(session: Session, series: str, count: int = 1) -> int:
     """Reserve `count` numbers of a series and return the first; a rollback gives them back."""
-    made = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    query = made.insert(m.Number).values(series=series, last=count)
+    query = upsert(session, m.Number).values(series=series, last=count)
     query = query.on_conflict_do_update(
         index_elements=["series"], set_={"last": m.Number.last + count}
     )

@@ -12,10 +12,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db import models as m
+from db.upsert import upsert
 from domain.history import Event as HistoryEvent
 from domain.people import Viewer
 from services.keys import keys
@@ -108,10 +108,9 @@ def _head(session: Session, chain: int) -> tuple[int, bytes]:
     if found := session.execute(query).one_or_none():
         return found[0], found[1]
     mac = head_mac(keys().trace, chain, 0, GENESIS)
-    made = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     row = {"chain": chain, "seq": 0, "hash": GENESIS, "mac": mac}
     # Two first events of one unit at once: the second waits for the first, then reads its end.
-    session.execute(made.insert(HEADS).values(row).on_conflict_do_nothing())
+    session.execute(upsert(session, HEADS).values(row).on_conflict_do_nothing())
     first = session.execute(query).one()
     return first[0], first[1]
 
