@@ -7,16 +7,21 @@ from collections import Counter
 from collections.abc import Iterator
 
 from domain.errors import Refused
+from intake.guard import LIMITS
 
 REPLACED = "\ufffd"
 _DELIMITERS = ",;\t|"
+_LINES = 2_000_000  # cells may hold several lines
 _SAMPLE = 64 * 1024
 
 
 def rows_of(data: bytes) -> Iterator[list[str]]:
     """The rows of a text table, one for each record of the file, blank ones included."""
     text = decoded(data)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text), strict=True)
+    sign = delimiter(text)
+    if text.count(sign) > LIMITS.cells or text.count("\n") > _LINES:
+        raise Refused("文件的行或列过多；请删除空行空列，或拆成几个文件再上传。")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
     done = 0
     try:
         for row in reader:

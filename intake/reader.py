@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import zip_longest
@@ -19,6 +20,7 @@ from intake.worker import DATE_MARK
 
 SECONDS = 90
 HEADER_WITHIN = 30  # a header further down than this is not looked for
+_AT_ONCE = threading.BoundedSemaphore(2)  # children of this process, whoever uploads
 _HOUSE = Path(__file__).resolve().parent.parent
 _LOG = logging.getLogger("intake")
 _DAMAGED = "文件过大、过于复杂或已损坏，无法读取；请用 Excel 或 WPS 另存后再上传，或拆成几个文件。"
@@ -44,10 +46,11 @@ def _parsed(data: bytes, kind: str, sheet: str) -> Iterator[bytes]:
     """The lines the child writes; however it dies, the parent gets a refusal."""
     command = [sys.executable, "-E", "-s", "-m", "intake.worker", kind, sheet]
     try:
-        done = subprocess.run(
-            command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            cwd=_HOUSE, timeout=SECONDS, check=False,
-        )  # fmt: skip
+        with _AT_ONCE:
+            done = subprocess.run(
+                command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                cwd=_HOUSE, timeout=SECONDS, check=False,
+            )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise Refused(_DAMAGED) from error
     if done.returncode != 0 or not done.stdout.endswith(b"\n"):

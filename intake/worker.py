@@ -74,6 +74,8 @@ def workbook(data: bytes, sheet: str) -> tuple[dict[str, Any], list[list[Any]]]:
             raise Refused("工作簿里没有这个工作表；请重新选择。")
         for name in [sheet] if sheet else shown:
             found = book.get_sheet_by_name(name)
+            if found.total_height * found.total_width > LIMITS.cells:
+                raise Refused("工作表的范围过大；请删除远处多余的行和列，或拆成几个文件再上传。")
             if found.start is not None:
                 head = {"sheet": name, "sheets": shown, "start": found.start[0] + 1}
                 return head, found.to_python(skip_empty_area=True)
