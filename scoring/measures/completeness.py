@@ -1,0 +1,75 @@
+"""A3 登记要素完整率: submissions whose ★ fields were all valid when first saved."""
+
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from db import models as m
+from rules.rulebook import Rules
+from scoring.measures import Asked
+from scoring.measures._cohort import CASES, Condition
+from scoring.model import Finding, Item
+
+SUBMISSIONS = m.Submission.__table__
+REMEDY = "登记时逐项填写带★的要素；文件导入前按问题清单改好再确认"
+
+
+def find(session: Session, asked: Asked) -> list[Finding]:
+    """Submissions registered in the period, and those of them that lacked something."""
+    registered = _counts(session, asked, select(*_unit(asked), func.count()))
+    sealed = _counts(session, asked, _with_case(asked, func.count()).where(CASES.c.sealed))
+    lists: dict[int, list[Item]] = {unit: [] for unit in asked.units}
+    for one in _items(session, asked):
+        lists[asked.unit_of(one.unit)].append(one)
+    return [
+        _finding(asked, unit, registered.get(unit, 0) - sealed.get(unit, 0), lists[unit])
+        for unit in asked.units
+    ]
+
+
+def _finding(asked: Asked, unit: int, judged: int, items: list[Item]) -> Finding:
+    return Finding(
+        asked.indicator.code, unit, judged - len(items), judged,
+        items=tuple(items) if asked.listed else (), listed=asked.listed, remedy=REMEDY,
+    )  # fmt: skip
+
+
+def _unit(asked: Asked) -> tuple[Any, ...]:
+    c = SUBMISSIONS.c
+    return (c.registered_city if asked.by_city else c.registered_unit,)
+
+
+def _registered(asked: Asked) -> Condition:
+    """Registered in the period and before the snapshot, by the units asked."""
+    c = SUBMISSIONS.c
+    days = c.registered_on.between(asked.period.first, min(asked.period.last, asked.known))
+    if asked.by_city:
+        return and_(days, c.registered_city.in_(asked.units))
+    return and_(days, c.registered_city == asked.city, c.registered_unit.in_(asked.units))
+
+
+def _with_case(asked: Asked, *columns: Any) -> Select[Any]:
+    query = select(*_unit(asked), *columns)
+    return query.join_from(CASES, SUBMISSIONS, CASES.c.id == SUBMISSIONS.c.case_id)
+
+
+def _counts(session: Session, asked: Asked, query: Select[Any]) -> dict[int, int]:
+    query = query.where(_registered(asked)).group_by(*_unit(asked))
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _items(session: Session, asked: Asked) -> list[Item]:
+    c = SUBMISSIONS.c
+    query = select(c.case_id, c.no, c.id, c.registered_unit, c.missing)
+    query = query.join_from(SUBMISSIONS, CASES, CASES.c.id == c.case_id)
+    query = query.where(_registered(asked), c.missing != "", ~CASES.c.sealed).order_by(c.no)
+    return [
+        Item(case_id, no, submission, unit, None, None, None, _reason(asked.rules, missing))
+        for case_id, no, submission, unit, missing in session.execute(query)
+    ]
+
+
+def _reason(rules: Rules, missing: str) -> str:
+    labels = "、".join(rules.label("field", key) for key in missing.split(","))
+    return f"首次保存时缺少或填写无效：{labels}"[:200]
