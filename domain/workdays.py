@@ -78,11 +78,24 @@ class Calendar:
         return day if self.is_workday(day) else self.advance(day, 1)
 
     def why(self, day: date) -> str:
-        """The Chinese word for what `day` is: 春节, 周六, 春节补班, 工作日."""
+        """The Chinese word for what `day` is: 春节, 周日（春节连休）, 春节补班, 工作日."""
         known = self.special.get(day)
         if known:
             return f"{known.name}补班" if known.working else known.name
-        return "工作日" if day.weekday() < 5 else "周六" if day.weekday() == 5 else "周日"
+        if day.weekday() < 5:
+            return "工作日"
+        name, joined = "周六" if day.weekday() == 5 else "周日", self._joined(day)
+        return f"{name}（{joined}连休）" if joined else name
+
+    def _joined(self, day: date) -> str:
+        """The holiday whose run of days off a plain weekend day belongs to, or nothing."""
+        for step in (-1, 1):
+            near = day + timedelta(days=step)
+            while not self._worked(near):
+                if near in self.special:
+                    return self.special[near].name
+                near += timedelta(days=step)
+        return ""
 
     def source(self, day: date) -> str:
         """The notice that makes `day` special, or an empty string."""

@@ -140,7 +140,7 @@ def test_the_proof_says_make_up_days_and_holidays() -> None:
     assert said["02-12"] == (0, "起算事件当日，不计入（工作日）", "")
     assert said["02-13"] == (1, "工作日", "")
     assert said["02-14"] == (2, "补班计入 春节补班", notice)
-    assert said["02-15"] == (None, "跳过 周日", "")
+    assert said["02-15"] == (None, "跳过 周日（春节连休）", "")
     assert said["02-16"] == (None, "跳过 春节", notice)
     assert said["02-24"] == (3, "工作日", "")
 
