@@ -18,8 +18,6 @@ from services import passwords, sessions, sign_in, store, trace
 from services.own_password import set_password
 from settings import settings
 
-# Shown on the sign-in page of a demonstration; no other account ever has it.
-DEMO_PASSWORD = "Yanshi-2026"
 NO_RIGHT = "只有系统管理员可以管理人员账号"
 NOT_HERE = "没有这个人员，或不在您的管理范围内"
 
@@ -85,6 +83,18 @@ def accounts(viewer: Viewer, now: datetime) -> list[Account]:
             )
             for person, unit_name in rows
         ]  # fmt: skip
+
+
+def units(viewer: Viewer) -> dict[int, str]:
+    """The administrator's unit and those below it, code to name."""
+    _admin(viewer)
+    with store.read(SYSTEM) as session:
+        rows = session.execute(
+            select(m.Unit.code, m.Unit.name)
+            .where(m.Unit.code.between(viewer.unit, last_below(viewer.unit)))
+            .order_by(m.Unit.code)
+        )
+        return {row.code: row.name for row in rows}
 
 
 def roles_of(person: m.Person) -> frozenset[Role]:

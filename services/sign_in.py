@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from db import models as m
 from domain.errors import Refused
+from domain.people import Viewer
 from domain.scope import SYSTEM
 from services import passwords, store, trace
 from services.sessions import end_all, locked, open_session
@@ -165,7 +166,10 @@ def _event(
     session: Session, kind: str, now: datetime, person: m.Person, ip: str,
     data: dict[str, int] | None = None,
 ) -> None:  # fmt: skip
+    facts = {"person": person.id, "login": person.login, **(data or {})}
+    # Only a right password says that it was this person; a miss may be anybody's.
+    who = Viewer(person.id, person.name, person.unit_code, "", frozenset())
+    viewer = who if kind == "sign_in" else None
     trace.record(
-        session, kind, now, chain=person.unit_code, ip=ip,
-        data={"person": person.id, "login": person.login, **(data or {})},
+        session, kind, now, viewer=viewer, chain=person.unit_code, ip=ip, data=facts
     )  # fmt: skip

@@ -17,5 +17,6 @@ def side_bar(viewer: Viewer) -> None:
             f'<div class="xf-me-name">{escape(viewer.name)}</div>'
             f'<div class="xf-me-roles">{escape(roles)}</div>'
             '<div class="xf-me-ways"><a href="/password" target="_self">修改密码</a>'
-            '<a href="/logout" target="_self">退出登录</a></div></div>'
+            '<form method="post" action="/logout"><button type="submit">退出登录</button></form>'
+            "</div></div>"
         )

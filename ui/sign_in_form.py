@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from domain.errors import Invalid, Refused
 from services import clock, own_password, people, sessions, sign_in
+from services.demo.people import PASSWORD
 from services.sessions import Standing
 from settings import settings
 from ui import requests, templates
@@ -53,7 +54,7 @@ def _from(request: Request) -> str:
 def login_page(wanted: str, error: str = "", name: str = "") -> str:
     """The sign-in page as HTML."""
     demo = people.demo_people()
-    return templates.login(wanted, error, name, demo, people.DEMO_PASSWORD if demo else "")
+    return templates.login(wanted, error, name, demo, PASSWORD if demo else "")
 
 
 async def logout(request: Request) -> Response:

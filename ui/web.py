@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import importlib
+import logging
 import pkgutil
 import sys
 from collections.abc import AsyncIterator
@@ -23,6 +24,7 @@ from ui.gate import Gate
 
 COLLECT_EVERY = 60.0  # seconds
 HEAVY = ("pandas", "altair", "streamlit.elements.vega_charts", "streamlit.elements.arrow")
+QUIET = "streamlit.runtime.scriptrunner_utils.script_run_context"
 WARM = ("services", "ui", "documents", "scoring")
 
 
@@ -64,6 +66,8 @@ def _warm() -> None:
         for found in pkgutil.iter_modules(package.__path__, f"{room}."):
             if not found.ispkg and found.name not in ("ui.router", "services.__main__"):
                 importlib.import_module(found.name)
+    # The package that hashes passwords draws components, outside any page, when it is imported.
+    logging.getLogger(QUIET).setLevel(logging.ERROR)
     passwords.dummy()
 
 
