@@ -89,7 +89,7 @@ class Case(Base):
         Index("ix_cases_place", "place_code", "received_on"),
         Index("ix_cases_holder", "holder_unit", "status"),
         Index("ix_cases_status", "status", "received_on"),
-        Index("ix_cases_sealed", "id",
+        Index("ix_cases_sealed", "sealed",
               sqlite_where=text("sealed"), postgresql_where=text("sealed")),
     )  # fmt: skip
 
