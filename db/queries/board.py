@@ -63,9 +63,7 @@ def matrix(session: Session, root: int, shine: Shine, limits: Lights) -> Matrix:
     where = _at(shine, root, limits)
     # As expressions, so that no index by key or city is taken in place of the one by due date.
     unit, key = rows_of(root) + 0, m.Clock.key + ""
-    cells = session.execute(
-        select(unit, key, CASES).where(*where).group_by(unit, key)
-    ).all()
+    cells = session.execute(select(unit, key, CASES).where(*where).group_by(unit, key)).all()
     units = session.execute(select(unit, CASES).where(*where).group_by(unit)).all()
     clocks = session.execute(select(key, CASES).where(*where).group_by(key)).all()
     return Matrix(

@@ -1,11 +1,11 @@
 """The list of cases: one frozen filter, its conditions, a page of rows and a capped count."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, exists, func, select, table
+from sqlalchemy import ColumnElement, Select, and_, column, exists, func, select, table, text
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -14,7 +14,6 @@ from db.models.cases import RUNNING
 from db.queries import metrics
 from db.queries.metrics import METRICS, Period, Shine, shine_of
 from domain.clocks import Lights
-from domain.scope import Scope
 
 PAGE = 50
 MOST = 10_000  # counted exactly up to here; a list longer than this is to be narrowed, not paged
@@ -154,7 +153,7 @@ def conditions(asked: CaseFilter, limits: Lights) -> list[ColumnElement[bool]]:
         own = m.CaseCategory.sub if len(asked.category) > 1 else m.CaseCategory.main
         out.append(exists().where(m.CaseCategory.case_id == case.id, own == asked.category))
     if asked.by_clock:
-        out.append(case.id.in_(select(m.Clock.case_id).where(_clock(asked, limits))))
+        out.append(metrics.has_clock(_clock(asked, limits)))
     return out
 
 
@@ -202,26 +201,32 @@ def _period(asked: CaseFilter, limits: Lights) -> Iterator[ColumnElement[bool]]:
         yield metrics.received(period)
 
 
-# --- words: driven by the index, newest first, so that the first page never reads all hits
+# --- words: the index of words drives, newest first, so that a page never reads every hit
 
-WORDS = table("case_words", column("rowid"), column("case_id"), column("words"))
+
+SQLITE = table("case_words", column("rowid"))
+POSTGRESQL = table("case_words", column("case_id"))
 
 
 def _found(session: Session, asked: CaseFilter, limits: Lights, *columns: Any) -> Select[Any]:
-    query = select(*columns).where(*conditions(asked, limits), *_visible_first(session))
-    expression = words.query(session, asked.q) if asked.q else None
-    if asked.q and expression is None:
-        return query.where(m.Case.id < 0)  # nothing in it that can be searched
-    return query if expression is None else _matching(session, query, expression)
+    query = select(*columns).where(*conditions(asked, limits))
+    if not asked.q:
+        return query
+    expression = words.query(session, asked.q)
+    if expression is None:  # nothing in it that can be searched
+        return query.where(m.Case.id < 0)
+    if asked.order != "newest":
+        return query.where(words.matching(session, expression))
+    return _newest_hits(query, expression, session.get_bind().dialect.name == "sqlite")
 
 
-def _matching(session: Session, query: Select[Any], expression: str) -> Select[Any]:
-    return query.where(words.matching(session, expression))
-
-
-def _visible_first(session: Session) -> Sequence[ColumnElement[bool]]:
-    scope: Scope = session.info["scope"]
-    return () if scope.whole or scope.empty else ()
+def _newest_hits(query: Select[Any], expression: str, sqlite: bool) -> Select[Any]:
+    if sqlite:
+        hit, match = SQLITE.c.rowid, text("case_words MATCH :words")
+    else:
+        hit, match = POSTGRESQL.c.case_id, text("words @@ to_tsquery('simple', :words)")
+    joined = query.select_from(hit.table).join(m.Case, m.Case.id == hit)
+    return joined.where(match.bindparams(words=expression)).order_by(hit.desc())
 
 
 def _ordered(query: Select[Any], asked: CaseFilter, limits: Lights) -> Select[Any]:
@@ -239,7 +244,7 @@ def _ordered(query: Select[Any], asked: CaseFilter, limits: Lights) -> Select[An
             )
             joined = query.join(first, first.c.case_id == m.Case.id)
             return joined.order_by(first.c.due, m.Case.id)
-    return query.order_by(m.Case.id.desc())
+    return query if asked.q else query.order_by(m.Case.id.desc())
 
 
 def _with_clocks(session: Session, rows: list[CaseRow], limits: Lights) -> list[CaseRow]:
@@ -248,7 +253,9 @@ def _with_clocks(session: Session, rows: list[CaseRow], limits: Lights) -> list[
     clock = m.Clock
     query = select(clock.case_id, clock.key, clock.due_on, clock.provisional)
     running = session.execute(
-        query.where(clock.case_id.in_(asked), RUNNING).order_by(clock.due_on.desc(), clock.id.desc())
+        query.where(clock.case_id.in_(asked), RUNNING).order_by(
+            clock.due_on.desc(), clock.id.desc()
+        )
     )
     first = {case_id: (key, due, provisional) for case_id, key, due, provisional in running}
     out = []
