@@ -10,7 +10,9 @@ from domain.history import Event
 from domain.workflow import BY_KEY
 
 # Steps and records on a case; views and exports are in the trace but change nothing.
-STEPS = frozenset(BY_KEY) | {"register", "reassign", "extend", "exempt", "hold_hearing"}
+STEPS = frozenset(BY_KEY) | {
+    "register", "reassign", "extend", "exempt", "hold_hearing", "verify_rectification",
+}  # fmt: skip
 
 
 def events_of(session: Session, case_id: int) -> list[Event]:

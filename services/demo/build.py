@@ -1,0 +1,196 @@
+"""Building the demonstration: batches made by workers, written by one hand in order of time."""
+
+import hmac
+import os
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from multiprocessing import get_context
+from typing import Any
+
+from domain.errors import Refused
+from rules import load
+from services import trace
+from services.demo.cases import EVENT, TABLES, Batch, Maker, batch
+from services.demo.days import Days
+from services.demo.people import person_rows
+from services.demo.sinks import Sink, sink_for
+from services.keys import Keys, create, keys
+from services.rows import Row
+from services.units import unit_rows
+from settings import settings
+
+BATCH = 2500
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build has written."""
+
+    cases: int
+    events: int
+    first: date
+    today: date
+
+
+def build(
+    cases: int, seed: int, today: date, progress: Progress | None = None, workers: int | None = None
+) -> Built:
+    """Write a demonstration of so many cases that ends at midnight before `today`.
+
+    Replaces a SQLite file as a whole; a PostgreSQL database must be empty. Raises `Refused`
+    unless this is a demonstration.
+    """
+    if not settings().demo:
+        raise Refused("这不是演示环境，不能写入演示数据；如需演示，请设置 XF_DEMO=1 并使用单独的数据库")
+    if not settings().key_file.is_file():
+        create(settings().key_file)
+    days = Days(cases, today, load().calendar)
+    sink = sink_for(settings().database_url)
+    try:
+        events = _write(sink, days, seed, keys(), progress, workers)
+        sink.finish()
+    except BaseException:
+        sink.drop()
+        raise
+    return Built(cases, events, days.start, today)
+
+
+def _write(
+    sink: Sink, days: Days, seed: int, key: Keys, progress: Progress | None, workers: int | None
+) -> int:
+    began = datetime.combine(days.start, time(8))
+    _put(sink, "units", unit_rows())
+    people, roles = person_rows(began)
+    _put(sink, "people", people)
+    _put(sink, "person_roles", roles)
+    chains, numbers, done = Chains(key.trace), dict[str, int](), 0
+    for made in _batches(days, seed, key, workers):
+        for table, rows in made.rows.items():
+            if rows:
+                sink.put(table, TABLES[table], rows)
+        sink.words(made.words)
+        sink.put("events", CHAINED, chains.before(made.begins))
+        chains.add(made.events)
+        numbers |= made.numbers
+        done += made.cases
+        if progress:
+            progress(done, days.cases)
+    sink.put("events", CHAINED, chains.before(None))
+    sink.put("chain_heads", ("chain", "seq", "hash", "mac"), chains.heads())
+    numbers |= {"cases.id": days.cases, "submissions.id": days.cases}
+    sink.put("numbers", ("series", "last"), list(numbers.items()))
+    return chains.count
+
+
+def _put(sink: Sink, table: str, rows: list[Row]) -> None:
+    values = [tuple(_stored(value) for value in row.values()) for row in rows]
+    sink.put(table, tuple(rows[0]), values)
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="microseconds")
+    return value if isinstance(value, int | str | None) else float(value)
+
+
+CHAINED = (*EVENT, "chain", "seq", "prev", "hash")
+
+
+class Chains:
+    """Events of all units in order of time, each linked to the one before in its chain."""
+
+    def __init__(self, key: bytes) -> None:
+        self.key, self.count = key, 0
+        self._waiting: list[tuple[int, int, str, tuple[Any, ...]]] = []
+        self._last: dict[int, tuple[int, bytes]] = {}
+
+    def add(self, events: list[tuple[int, int, str, tuple[Any, ...]]]) -> None:
+        """Take the events of a batch."""
+        self._waiting += events
+        self._waiting.sort(key=_moment)
+
+    def before(self, moment: int | None) -> list[tuple[Any, ...]]:
+        """The rows of all waiting events before a moment, or of all; later ones wait on."""
+        cut = len(self._waiting) if moment is None else bisect_left(
+            self._waiting, moment, key=_moment)  # fmt: skip
+        out = [self._linked(event) for event in self._waiting[:cut]]
+        del self._waiting[:cut]
+        self.count += len(out)
+        return out
+
+    def _linked(self, event: tuple[int, int, str, tuple[Any, ...]]) -> tuple[Any, ...]:
+        _, chain, text, columns = event
+        seq, prev = self._last.get(chain, (0, trace.GENESIS))
+        made = hmac.digest(self.key, prev + f"[{chain},{seq + 1},{text}".encode(), "sha256")
+        self._last[chain] = (seq + 1, made)
+        return (*columns, chain, seq + 1, prev, made)
+
+    def heads(self) -> list[tuple[Any, ...]]:
+        """The signed head of each chain."""
+        return [
+            (chain, seq, last, trace.head_mac(self.key, chain, seq, last))
+            for chain, (seq, last) in sorted(self._last.items())
+        ]
+
+
+def _moment(event: tuple[int, int, str, tuple[Any, ...]]) -> int:
+    return event[0]
+
+
+# --- workers
+
+_maker: Maker | None = None
+
+
+def _start(cases: int, today: date, seed: int, key: Keys) -> None:
+    global _maker
+    _maker = Maker(seed, Days(cases, today, load().calendar), key)
+
+
+def _work(first: int, last: int) -> Batch:
+    assert _maker is not None
+    return batch(_maker, first, last)
+
+
+def _spans(days: Days) -> Iterator[tuple[int, int]]:
+    """Runs of whole days with about BATCH cases each."""
+    first, done = days.first, 0
+    for day in range(days.first, days.last + 1):
+        upto = days.ends[day - days.first]
+        if upto - done >= BATCH or day == days.last:
+            yield first, day
+            first, done = day + 1, upto
+
+
+def _batches(days: Days, seed: int, key: Keys, workers: int | None) -> Iterator[Batch]:
+    """The batches in order of time, made by other processes when there are many."""
+    spans = list(_spans(days))
+    count = workers if workers is not None else min(os.cpu_count() or 1, len(spans) // 2)
+    if count < 2:
+        _start(days.cases, days.today, seed, key)
+        yield from (_work(*span) for span in spans)
+        return
+    with _pool(count, (days.cases, days.today, seed, key)) as pool:
+        waiting: list[Future[Batch]] = []
+        for span in spans:
+            waiting.append(pool.submit(_work, *span))
+            if len(waiting) > count + 2:
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+
+@contextmanager
+def _pool(count: int, args: tuple[Any, ...]) -> Iterator[ProcessPoolExecutor]:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(count, context, _start, args) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
