@@ -90,7 +90,7 @@ class Case(Base):
         Index("ix_cases_holder", "holder_unit", "status"),
         Index("ix_cases_status", "status", "received_on"),
         Index("ix_cases_sealed", "sealed",
-              sqlite_where=text("sealed"), postgresql_where=text("sealed")),
+              sqlite_where=text("sealed = 1"), postgresql_where=text("sealed")),
     )  # fmt: skip
 
 
