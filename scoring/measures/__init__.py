@@ -49,8 +49,8 @@ class Asked:
 
     @property
     def known(self) -> date:
-        """The last day whose entries count."""
-        return self.snapshot.date()
+        """The last day whose entries count; midnight is 24:00 of the day before."""
+        return (self.snapshot - timedelta(microseconds=1)).date()
 
     @property
     def until(self) -> date:
