@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 RUN = re.compile(r"[0-9a-z]+|[\u3400-\u9fff\U00020000-\U0003ffff]+")
 
+_ADD_SQLITE = text("INSERT INTO case_words (rowid, words) VALUES (:id, :words)")
+_ADD_POSTGRESQL = text("INSERT INTO case_words VALUES (:id, to_tsvector('simple', :words))")
+
 
 def pairs(words: str) -> str:
     """The pairs of a text, blank-separated; runs of letters and of characters stay apart."""
@@ -27,11 +30,9 @@ def add(session: Session, rows: Iterable[tuple[int, str]]) -> None:
     if not values:
         return
     if session.get_bind().dialect.name == "sqlite":
-        session.execute(text("INSERT INTO case_words (rowid, words) VALUES (:id, :words)"), values)
+        session.connection().execute(_ADD_SQLITE, values)
     else:
-        session.execute(
-            text("INSERT INTO case_words VALUES (:id, to_tsvector('simple', :words))"), values
-        )
+        session.connection().execute(_ADD_POSTGRESQL, values)
 
 
 def query(session: Session, asked: str) -> str | None:

@@ -1,12 +1,12 @@
 """Numbers without gap or double: given out inside the transaction that uses them."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from db import models as m
-from db.upsert import upsert
+from db.queries import registering
 
 # No 0 O 1 I L, so that a code read out on the phone is heard right.
 QUERY_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -14,12 +14,13 @@ QUERY_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def take(session: Session, series: str, count: int = 1) -> int:
     """Reserve `count` numbers of a series and return the first; a rollback gives them back."""
-    query = upsert(session, m.Number).values(series=series, last=count)
-    query = query.on_conflict_do_update(
-        index_elements=["series"], set_={"last": m.Number.last + count}
-    )
-    last = session.execute(query.returning(m.Number.last)).scalar_one()
-    return int(last) - count + 1
+    return take_all(session, {series: count})[series]
+
+
+def take_all(session: Session, wanted: Mapping[str, int]) -> dict[str, int]:
+    """The same for several series at once; returns the first number of each."""
+    last = registering.last_numbers(session, wanted)
+    return {series: last[series] - count + 1 for series, count in wanted.items()}
 
 
 def series_of(unit: int, day: date, letter: str) -> str:

@@ -1,11 +1,7 @@
 """The rows a case is stored as: the fold of its events and its clocks, nothing made up here."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any
-
-from sqlalchemy import insert
-from sqlalchemy.orm import Session
 
 from domain.clocks import CaseFacts, Clock, SubmissionFacts, work_out
 from domain.history import Event
@@ -84,16 +80,3 @@ def unit_rows(case_id: int, place: int, state: CaseState) -> list[Row]:
     """The units for which a case is visible: its place, who registered it, who had it."""
     units = dict.fromkeys((place, state.registrar, *state.units))
     return [{"case_id": case_id, "unit_code": unit} for unit in units]
-
-
-@lru_cache(maxsize=64)
-def _insert(table: Any) -> Any:
-    return insert(table.__table__)
-
-
-def write_all(session: Session, rows: Mapping[Any, list[Row]]) -> None:
-    """Insert rows by table in the mapping's order, one statement a table."""
-    for table, values in rows.items():
-        if values:
-            session.execute(_insert(table), values)
-    session.flush()

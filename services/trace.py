@@ -11,17 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import models as m
-from db.upsert import upsert
+from db.queries import chain as chains
 from domain.history import Event as HistoryEvent
 from domain.people import Viewer
 from services.keys import keys
 
 GENESIS = bytes(32)
-HEADS = m.ChainHead.__table__
 SYSTEM_CHAIN = 0
 
 
@@ -97,22 +96,18 @@ def record_all(session: Session, chain: int, rows: Sequence[dict[str, Any]]) -> 
         seq += 1
         row.update(chain=chain, seq=seq, prev=last)
         row["hash"] = last = digest(key, last, row)
-    session.execute(insert(m.Event.__table__), rows)
-    head = {"seq": seq, "hash": last, "mac": head_mac(key, chain, seq, last)}
-    session.execute(update(HEADS).where(HEADS.c.chain == chain).values(head))
+    chains.append(session, rows, chain, seq, last, head_mac(key, chain, seq, last))
 
 
 def _head(session: Session, chain: int) -> tuple[int, bytes]:
     """The end of a chain, locked until the transaction ends; a new chain begins at zero."""
-    query = select(HEADS.c.seq, HEADS.c.hash).where(HEADS.c.chain == chain).with_for_update()
-    if found := session.execute(query).one_or_none():
-        return found[0], found[1]
-    mac = head_mac(keys().trace, chain, 0, GENESIS)
-    row = {"chain": chain, "seq": 0, "hash": GENESIS, "mac": mac}
+    if found := chains.end(session, chain):
+        return found
     # Two first events of one unit at once: the second waits for the first, then reads its end.
-    session.execute(upsert(session, HEADS).values(row).on_conflict_do_nothing())
-    first = session.execute(query).one()
-    return first[0], first[1]
+    chains.begin(session, chain, GENESIS, head_mac(keys().trace, chain, 0, GENESIS))
+    begun = chains.end(session, chain)
+    assert begun is not None
+    return begun
 
 
 def check(session: Session) -> list[str]:
