@@ -51,6 +51,8 @@ class Submission(Base):
     idempotency_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     __table_args__ = (
         UniqueConstraint("subchannel", "source_no"),
+        Index("ix_submissions_source", "source_no", sqlite_where=text("source_no IS NOT NULL"),
+              postgresql_where=text("source_no IS NOT NULL")),
         CheckConstraint("registered_at >= received_at", name="registered"),
         CheckConstraint("persons >= 1", name="persons"),
         Index("ix_submissions_registered", "registered_on", "registered_city", "registered_unit"),
