@@ -13,6 +13,8 @@ from db.session import close_all
 from settings import settings
 from tests.cluster import new_home, start, stop
 
+pytest_plugins = ["tests.seed"]
+
 # No timing in tests, and the same examples on every run.
 hypothesis_settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("house")
