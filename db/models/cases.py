@@ -13,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     false,
+    literal_column,
     or_,
     text,
 )
@@ -84,7 +85,7 @@ class Case(Base):
         # SQLite reads the columns of a partial index's condition too: only with them it covers.
         Index("ix_cases_in_hand", "place_city", "place_code", "sealed", "ended_on",
               sqlite_where=text("ended_on IS NULL"), postgresql_where=text("ended_on IS NULL")),
-        Index("ix_cases_delivered", "delivered_on", "holder_unit"),
+        Index("ix_cases_delivered", "delivered_on", "holder_unit", "sealed"),
         Index("ix_cases_received", "received_on", "id"),
         Index("ix_cases_place", "place_code", "received_on"),
         Index("ix_cases_holder", "holder_unit", "status"),
@@ -281,5 +282,12 @@ Index("ix_clocks_running", Clock.due_on, Clock.city_code, Clock.key, Clock.unit_
       Clock.provisional, Clock.sealed, Clock.done_on, Clock.duty, Clock.exempt,
       sqlite_where=RUNNING, postgresql_where=RUNNING)  # fmt: skip
 Index("ix_clocks_cohort", Clock.key, Clock.city_code, Clock.due_on, Clock.unit_code)
-Index("ix_clocks_trouble", Clock.key, Clock.due_on, Clock.city_code,
-      sqlite_where=TROUBLE, postgresql_where=TROUBLE)  # fmt: skip
+# The same leading columns as the cohort and all that judging needs, so that no row is looked up.
+Index("ix_clocks_trouble", Clock.key, Clock.city_code, Clock.due_on, Clock.unit_code,
+      Clock.known_on, Clock.done_on, Clock.shown_on, Clock.exempt, Clock.provisional, Clock.sealed,
+      Clock.case_id, Clock.submission_id, Clock.started_on,
+      sqlite_where=TROUBLE, postgresql_where=TROUBLE)
+# Whether a petitioner was called back within another clock's days.
+CALLBACK = Clock.key == literal_column("'callback'")
+Index("ix_clocks_callback", Clock.case_id, Clock.submission_id, Clock.done_on, Clock.shown_on,
+      sqlite_where=CALLBACK, postgresql_where=CALLBACK)  # fmt: skip

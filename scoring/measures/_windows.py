@@ -1,6 +1,6 @@
 """Rating windows that closed in the period, of petitioners who can be reached and gave a name."""
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import ColumnClause, and_, exists, literal_column, select
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -8,6 +8,7 @@ from scoring.measures import Asked
 from scoring.measures._cohort import CLOCKS, Condition, Tally, tally
 
 KEYS = ("rating",)
+CALLBACK: ColumnClause[str] = literal_column("'callback'")  # as the partial index of callbacks names it
 SUBMISSIONS = m.Submission.__table__
 
 
@@ -30,7 +31,7 @@ def called_back(asked: Asked) -> Condition:
     c, call = CLOCKS.c, CLOCKS.alias("call")
     return exists(
         select(1).where(
-            call.c.case_id == c.case_id, call.c.key == "callback",
+            call.c.case_id == c.case_id, call.c.key == CALLBACK,
             call.c.submission_id == c.submission_id,
             call.c.done_on <= c.due_on, call.c.shown_on <= asked.known,
         )

@@ -1,14 +1,15 @@
 """D3 重复举报率: concluded cases that somebody had to report again within ninety days."""
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from db import models as m
 from db.models.cases import TROUBLE
-from domain.people import city_of, last_below
+from domain.people import city_of
 from scoring.measures import Asked
 from scoring.measures._cohort import CASES, CLOCKS, Condition
 from scoring.model import Finding, Item
@@ -18,14 +19,21 @@ REMEDY = "办结前到现场核实整改效果，答复讲清措施和时限；�
 
 
 def find(session: Session, asked: Asked) -> list[Finding]:
-    """Cases delivered so that their ninety days ended in the period, and those repeated."""
+    """Cases delivered so that their ninety days ended in the period, and those repeated.
+
+    A delivered case is a concluded one: the table of steps knows no other way there.
+    """
+    late = _recorded_late(session, asked)
     judged = _judged(session, asked)
+    judged.subtract(asked.unit_of(holder) for holder in late.values())
     lists: dict[int, list[Item]] = {unit: [] for unit in asked.units}
     for one in _items(session, asked):
-        lists[asked.unit_of(one.unit)].append(one)
+        unit = asked.unit_of(one.unit)
+        if unit in lists and one.case_id not in late:
+            lists[unit].append(one)
     return [
         Finding(
-            asked.indicator.code, unit, len(lists[unit]), judged.get(unit, 0),
+            asked.indicator.code, unit, len(lists[unit]), judged[unit],
             items=tuple(lists[unit]) if asked.listed else (), listed=asked.listed, remedy=REMEDY,
         )
         for unit in asked.units
@@ -36,64 +44,57 @@ def _watched(asked: Asked) -> timedelta:
     return timedelta(days=asked.indicator.window_days or 0)
 
 
-def _delivered(asked: Asked) -> Condition:
-    """The reply was delivered so many days before a judged day, by a unit asked."""
-    c, days = CASES.c, _watched(asked)
-    within = c.delivered_on.between(asked.period.first - days, asked.until - days)
-    low, high = min(asked.units), last_below(max(asked.units))
-    return and_(within, c.holder_unit.between(low, high))
+def _delivered(asked: Asked, column: Any) -> Condition:
+    """The reply was delivered so many days before a judged day."""
+    days = _watched(asked)
+    return and_(column.between(asked.period.first - days, asked.until - days), ~CASES.c.sealed)
 
 
-def _judged(session: Session, asked: Asked) -> dict[int, int]:
-    """All of them, less those sealed and those whose delivery was recorded after the snapshot."""
+def _judged(session: Session, asked: Asked) -> Counter[int]:
     holder = CASES.c.holder_unit
-    every = select(holder, func.count()).where(_delivered(asked)).group_by(holder)
-    sealed = every.where(CASES.c.sealed)
-    late = select(holder, func.count(CASES.c.id.distinct())).where(_recorded_late(asked))
-    late = late.join_from(CLOCKS, CASES, CASES.c.id == CLOCKS.c.case_id).where(~CASES.c.sealed)
-    late = late.where(_delivered(asked)).group_by(holder)
-    sums = _sums(session, asked, every, 1)
-    for query in (sealed, late):
-        for unit, number in _sums(session, asked, query, -1).items():
-            sums[unit] += number
+    query = select(holder, func.count()).where(_delivered(asked, CASES.c.delivered_on))
+    sums: Counter[int] = Counter()
+    for code, number in session.execute(query.group_by(holder)):
+        sums[asked.unit_of(code)] += number
     return sums
 
 
-def _sums(session: Session, asked: Asked, query: Select[Any], sign: int) -> dict[int, int]:
-    sums: dict[int, int] = dict.fromkeys(asked.units, 0)
-    for holder, number in session.execute(query):
-        unit = asked.unit_of(holder)
-        if unit in sums:
-            sums[unit] += sign * number
-    return sums
+def _recorded_late(session: Session, asked: Asked) -> dict[int, int]:
+    """Cases, with their units, of which the snapshot does not know that they were delivered.
 
-
-def _recorded_late(asked: Asked) -> Condition:
-    """A delivery that the snapshot does not know: its reply clock was stopped later.
-
-    Such a clock is in the index of trouble, for it was shown months after it was due.
+    Their reply clocks are in the index of trouble: shown months after they were due.
     """
     c = CLOCKS.c
-    return and_(c.key == "reply", TROUBLE, c.shown_on > asked.known)
+    query = (
+        select(CASES.c.id, CASES.c.holder_unit)
+        .join_from(CLOCKS, CASES, CASES.c.id == c.case_id)
+        .where(c.key == "reply", TROUBLE, c.shown_on > asked.known)
+        .where(_delivered(asked, _unindexed(CASES.c.delivered_on)))
+    )
+    return {row.id: row.holder_unit for row in session.execute(query)}
+
+
+def _unindexed(column: Any) -> Any:
+    """The column, hidden from the planner: the few rows that lead here are found first."""
+    return func.coalesce(column, column)
 
 
 def _items(session: Session, asked: Asked) -> list[Item]:
     """One item a case: the first repeat confirmed within the days counts."""
     c, again = CASES.c, CASES.alias("again")
-    late = select(CLOCKS.c.case_id).where(_recorded_late(asked), CLOCKS.c.case_id == c.id).exists()
+    since = asked.period.first - _watched(asked)
     query = (
         select(c.id, c.no, c.holder_unit, c.delivered_on, LINKS.c.on, again.c.no,
                again.c.place_city)
         .join_from(LINKS, CASES, c.id == LINKS.c.earlier_id)
         .join(again, again.c.id == LINKS.c.case_id)
-        .where(LINKS.c.kind == "repeat", LINKS.c.on <= asked.known, _delivered(asked))
-        .where(LINKS.c.on >= c.delivered_on, ~c.sealed, ~late)
+        .where(LINKS.c.kind == "repeat", LINKS.c.on.between(since, asked.known))
+        .where(LINKS.c.on >= c.delivered_on, _delivered(asked, _unindexed(c.delivered_on)))
         .order_by(c.no, LINKS.c.on, again.c.no)
     )  # fmt: skip
     found: dict[int, Item] = {}
     for case_id, no, unit, delivered, on, repeat_no, repeat_city in session.execute(query):
-        due = delivered + _watched(asked)
-        if on <= due and case_id not in found and asked.unit_of(unit) in asked.units:
+        if on <= delivered + _watched(asked) and case_id not in found:
             shown = repeat_no if repeat_city == city_of(unit) else ""
             found[case_id] = Item(
                 case_id, no, None, unit, None, None, None, _reason(delivered, on, shown)
