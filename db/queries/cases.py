@@ -180,11 +180,11 @@ def _numbers(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
 def _marks(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
     match asked.mark:
         case "repeat":
-            yield m.Case.is_repeat
+            yield m.Case.is_repeat.is_(True)
         case "group":
-            yield m.Case.is_group
+            yield m.Case.is_group.is_(True)
         case "confidential":
-            yield m.Case.confidential
+            yield m.Case.confidential.is_(True)
         case "urgent":
             yield m.Case.urgency != "normal"
         case "anonymous":
@@ -222,10 +222,11 @@ def _found(session: Session, asked: CaseFilter, limits: Lights, *columns: Any) -
 
 def _newest_hits(query: Select[Any], expression: str, sqlite: bool) -> Select[Any]:
     if sqlite:
-        hit, match = SQLITE.c.rowid, text("case_words MATCH :words")
+        index, hit, match = SQLITE, SQLITE.c.rowid, text("case_words MATCH :words")
     else:
-        hit, match = POSTGRESQL.c.case_id, text("words @@ to_tsquery('simple', :words)")
-    joined = query.select_from(hit.table).join(m.Case, m.Case.id == hit)
+        index, hit = POSTGRESQL, POSTGRESQL.c.case_id
+        match = text("words @@ to_tsquery('simple', :words)")
+    joined = query.select_from(index).join(m.Case, m.Case.id == hit)
     return joined.where(match.bindparams(words=expression)).order_by(hit.desc())
 
 

@@ -19,21 +19,30 @@ from domain.people import Level, city_of, last_below, level_of
 class Shine(StrEnum):
     """The lights of a board. A provisional clock (暂定) is never red and stands by itself."""
 
-    label: str
-    meaning: str
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    GREEN = "green"
+    PROVISIONAL = "provisional"
 
-    def __new__(cls, value: str, label: str, meaning: str) -> "Shine":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        member.meaning = meaning
-        return member
+    @property
+    def label(self) -> str:
+        """The light in a word."""
+        return _SAID[self][0]
 
-    RED = "red", "红灯", "已超期"
-    ORANGE = "orange", "橙灯", "今天或下一工作日到期"
-    YELLOW = "yellow", "黄灯", "3个工作日内到期"
-    GREEN = "green", "绿灯", "期限充裕"
-    PROVISIONAL = "provisional", "暂定", "到期日待国务院办公厅通知"
+    @property
+    def meaning(self) -> str:
+        """What the light says of a clock."""
+        return _SAID[self][1]
+
+
+_SAID = {
+    Shine.RED: ("红灯", "已超期"),
+    Shine.ORANGE: ("橙灯", "今天或下一工作日到期"),
+    Shine.YELLOW: ("黄灯", "3个工作日内到期"),
+    Shine.GREEN: ("绿灯", "期限充裕"),
+    Shine.PROVISIONAL: ("暂定", "到期日待国务院办公厅通知"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Period:
 
     def holds(self, column: object) -> ColumnElement[bool]:
         """Whether a date column lies in the period."""
-        return column.between(self.first, self.last)  # type: ignore[attr-defined, no-any-return]
+        return column.between(self.first, self.last)  # type: ignore[attr-defined]
 
 
 def light(shine: Shine, limits: Lights) -> ColumnElement[bool]:
@@ -94,7 +103,7 @@ def lying_in(place: int) -> list[ColumnElement[bool]]:
 
 def within(column: object, unit: int) -> ColumnElement[bool]:
     """Whether a column of unit codes lies in a unit's subtree."""
-    return column.between(unit, last_below(unit))  # type: ignore[attr-defined, no-any-return]
+    return column.between(unit, last_below(unit))  # type: ignore[attr-defined]
 
 
 # --- numbers over cases; each opens as /cases?metric=KEY&from=…&to=…
