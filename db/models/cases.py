@@ -79,13 +79,18 @@ class Case(Base):
         CheckConstraint("(ended_on IS NULL) = (ended_month IS NULL)", name="ended"),
         CheckConstraint("registered_on >= received_on", name="registered"),
         Index("ix_cases_month", "received_month", "place_city", "channel", "place_code", "sealed"),
-        Index("ix_cases_ended", "ended_month", "place_city", "status", "sealed",
+        Index("ix_cases_ended", "ended_month", "place_city", "status", "place_code", "conclusion",
+              "sealed",
               sqlite_where=text("ended_month IS NOT NULL"),
               postgresql_where=text("ended_month IS NOT NULL")),
         # SQLite reads the columns of a partial index's condition too: only with them it covers.
         Index("ix_cases_in_hand", "place_city", "place_code", "sealed", "ended_on",
               sqlite_where=text("ended_on IS NULL"), postgresql_where=text("ended_on IS NULL")),
         Index("ix_cases_delivered", "delivered_on", "holder_unit", "sealed"),
+        Index("ix_cases_decided", "decided_on", "place_city", "place_code", "status", "sealed"),
+        Index("ix_cases_rated", "place_city", "delivered_on", "place_code", "rating", "sealed",
+              sqlite_where=text("rating IS NOT NULL"),
+              postgresql_where=text("rating IS NOT NULL")),
         Index("ix_cases_received", "received_on", "id"),
         Index("ix_cases_place", "place_code", "received_on"),
         Index("ix_cases_holder", "holder_unit", "status"),
@@ -281,7 +286,8 @@ TROUBLE = or_(
 Index("ix_clocks_running", Clock.due_on, Clock.city_code, Clock.key, Clock.unit_code, Clock.case_id,
       Clock.provisional, Clock.sealed, Clock.done_on, Clock.duty, Clock.exempt,
       sqlite_where=RUNNING, postgresql_where=RUNNING)  # fmt: skip
-Index("ix_clocks_cohort", Clock.key, Clock.city_code, Clock.due_on, Clock.unit_code)
+Index("ix_clocks_cohort", Clock.key, Clock.city_code, Clock.due_on, Clock.unit_code,
+      Clock.case_id, Clock.sealed)  # fmt: skip
 # The same leading columns as the cohort and all that judging needs, so that no row is looked up.
 Index("ix_clocks_trouble", Clock.key, Clock.city_code, Clock.due_on, Clock.unit_code,
       Clock.known_on, Clock.done_on, Clock.shown_on, Clock.exempt, Clock.provisional, Clock.sealed,

@@ -44,6 +44,8 @@ class CaseFilter:
     due_first: date | None = None
     due_last: date | None = None
     mark: str = ""
+    industry: str = ""
+    conclusion: str = ""
     metric: str = ""  # a named number, over the received period as its period
     sort: str = ""
 
@@ -61,6 +63,8 @@ class CaseFilter:
     @property
     def by_clock(self) -> bool:
         """Whether a running clock is asked for."""
+        if (metric := METRICS.get(self.metric)) and metric.of_clocks:
+            return False  # the number says which clocks
         return bool(self.light or self.clock or self.duty or self.due_first or self.due_last)
 
     @property
@@ -138,7 +142,7 @@ def conditions(asked: CaseFilter, limits: Lights) -> list[ColumnElement[bool]]:
     case = m.Case
     for name, target in (
         ("channel", case.channel), ("subchannel", case.subchannel), ("status", case.status),
-        ("track", case.track),
+        ("track", case.track), ("industry", case.industry), ("conclusion", case.conclusion),
     ):  # fmt: skip
         if value := getattr(asked, name):
             out.append(target == value)
@@ -150,8 +154,7 @@ def conditions(asked: CaseFilter, limits: Lights) -> list[ColumnElement[bool]]:
     out.extend(_marks(asked))
     out.extend(_period(asked, limits))
     if asked.category:
-        own = m.CaseCategory.sub if len(asked.category) > 1 else m.CaseCategory.main
-        out.append(exists().where(m.CaseCategory.case_id == case.id, own == asked.category))
+        out.append(metrics.of_category(asked.category))
     if asked.by_clock:
         out.append(metrics.has_clock(_clock(asked, limits)))
     return out
@@ -195,7 +198,10 @@ def _marks(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
 def _period(asked: CaseFilter, limits: Lights) -> Iterator[ColumnElement[bool]]:
     period = Period(asked.first or date.min, asked.last or date.max)
     metric = METRICS.get(asked.metric)
-    if metric:
+    if metric and metric.of_clocks:
+        whose = metrics.whose(asked.clock, asked.duty, asked.own)
+        yield metrics.has_clock(and_(metric.where(period, limits), *whose))
+    elif metric:
         yield metric.where(period, limits)
     if (asked.first or asked.last) and not (metric and metric.dated):
         yield metrics.received(period)

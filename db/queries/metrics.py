@@ -5,13 +5,13 @@ A clock number counts the *cases* that have such a clock, so that it equals the 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, not_, select
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 
 from db import models as m
-from db.models.cases import RUNNING
+from db.models.cases import RUNNING, TROUBLE
 from domain.clocks import Lights
 from domain.people import Level, city_of, last_below, level_of
 
@@ -117,6 +117,7 @@ class Metric:
     label: str
     dated: bool
     where: Callable[[Period, Lights], ColumnElement[bool]]
+    of_clocks: bool = False  # `where` speaks of a clock: cases that have such a one
 
 
 def received(period: Period) -> ColumnElement[bool]:
@@ -160,6 +161,68 @@ def late_at_the_end() -> ColumnElement[bool]:
     return exists().where(clock.case_id == m.Case.id, (clock.key + "").in_(CONCLUDING), late)
 
 
+def accepted(period: Period) -> ColumnElement[bool]:
+    """受理: decided in the period, and neither declined nor passed on."""
+    return and_(period.holds(m.Case.decided_on), m.Case.status.not_in(("declined", "transferred")))
+
+
+def ended_as(status: str) -> Callable[[Period, Lights], ColumnElement[bool]]:
+    """Left hand in the period by this way: declined or transferred."""
+    return lambda period, _: and_(m.Case.status == status, period.holds(m.Case.ended_on))
+
+
+def of_category(key: str) -> ColumnElement[bool]:
+    """Cases of a main category, or of a sub-category where the key is longer than a letter."""
+    own = m.CaseCategory.sub if len(key) > 1 else m.CaseCategory.main
+    return exists().where(m.CaseCategory.case_id == m.Case.id, own == key)
+
+
+# --- rates over the clocks that fell due in a period, by the unit responsible
+
+# The rates of the monthly summary and the map: one clock, or the concluding ones together.
+RATES: Mapping[str, tuple[str, ...]] = {
+    "dispatch": ("dispatch",),
+    "conclude": CONCLUDING,
+    "notice": ("notice",),
+    "reply": ("reply",),
+    "rating": ("rating",),
+}
+
+
+def judged(period: Period, limits: Lights) -> Period:
+    """The days of a period whose clocks can be judged: until yesterday, for today is not over."""
+    return Period(period.first, min(period.last, limits.today - timedelta(days=1)))
+
+
+def fell_due(period: Period, limits: Lights) -> ColumnElement[bool]:
+    """Clocks that ended in the judged days; neither exempted nor provisional."""
+    clock = m.Clock
+    return and_(judged(period, limits).holds(clock.due_on), ~clock.exempt, ~clock.provisional)
+
+
+def missed(period: Period, limits: Lights) -> ColumnElement[bool]:
+    """Of those, not done or done late."""
+    late = or_(m.Clock.done_on.is_(None), m.Clock.done_on > m.Clock.due_on)
+    return and_(TROUBLE, fell_due(period, limits), late)
+
+
+def met(period: Period, limits: Lights) -> ColumnElement[bool]:
+    """Of those, done by the due date."""
+    return and_(fell_due(period, limits), m.Clock.done_on <= m.Clock.due_on)
+
+
+def whose(key: str, duty: int | None, own: bool = False) -> list[ColumnElement[bool]]:
+    """The clocks of a rate (or of one key), and of a unit with those below it or by itself."""
+    out: list[ColumnElement[bool]] = []
+    if key:
+        out.append(m.Clock.key.in_(RATES.get(key, (key,))))
+    if duty and (own or level_of(duty) is not Level.PROVINCE):
+        out.append(m.Clock.city_code == city_of(duty))
+    if duty and (own or level_of(duty) is Level.COUNTY):
+        out.append(m.Clock.unit_code == duty)
+    return out
+
+
 def _rating(*scores: int) -> Callable[[Period, Lights], ColumnElement[bool]]:
     return lambda period, _: and_(rated(period), m.Case.rating.in_(scores))
 
@@ -182,5 +245,11 @@ METRICS: Mapping[str, Metric] = {
         Metric("rated", "已评价", True, lambda p, _: rated(p)),
         Metric("satisfied", "满意和基本满意", True, _rating(1, 2)),
         Metric("dissatisfied", "不满意", True, _rating(3)),
+        Metric("accepted", "受理", True, lambda p, _: accepted(p)),
+        Metric("declined", "不予受理", True, ended_as("declined")),
+        Metric("transferred", "移送", True, ended_as("transferred")),
+        Metric("due", "期内到期", True, fell_due, of_clocks=True),
+        Metric("met", "按期完成", True, met, of_clocks=True),
+        Metric("missed", "未按期完成", True, missed, of_clocks=True),
     )
 }  # fmt: skip
