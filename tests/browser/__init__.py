@@ -1,0 +1,1 @@
+"""The main ways in a real Chromium, on a desk and on a phone."""
