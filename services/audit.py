@@ -122,13 +122,18 @@ def _query(wanted: Wanted) -> Select[m.Event, str, str]:
 def readable(data: Any) -> str:
     """The facts of an event in words."""
     if isinstance(data, Mapping):
-        return "；".join(f"{WORDS.get(key, key)}：{readable(value)}" for key, value in data.items())
+        return "；".join(f"{WORDS.get(key, key)}：{_value(key, data[key])}" for key in data)
     if isinstance(data, list):
         return "、".join(readable(value) for value in data) or "无"
     if isinstance(data, bool):
         return "是" if data else "否"
-    labels = {role.value: role.label for role in Role}
-    return labels.get(str(data), str(data)) if data is not None else "—"
+    return "—" if data is None else str(data)
+
+
+def _value(key: str, value: Any) -> str:
+    if key == "roles" and isinstance(value, list):
+        return "、".join(role.label for role in Role if role.value in value) or "无"
+    return readable(value)
 
 
 def check_chain(viewer: Viewer, now: datetime) -> list[str]:

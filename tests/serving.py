@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -146,10 +146,18 @@ class Server:
     port: int
     folder: Path
     log: Path
+    clients: list[httpx.Client] = field(default_factory=list)
 
     def client(self) -> httpx.Client:
-        """A browser without cookies yet."""
-        return httpx.Client(base_url=self.url, timeout=30, headers={"origin": self.url})
+        """A browser without cookies yet; closed with the test."""
+        made = httpx.Client(base_url=self.url, timeout=30, headers={"origin": self.url})
+        self.clients.append(made)
+        return made
+
+    def close(self) -> None:
+        """Close every browser opened so far."""
+        while self.clients:
+            self.clients.pop().close()
 
     def sign_in(self, login: str, password: str = PASSWORD) -> httpx.Client:
         """A browser that signed in through the form."""
@@ -213,7 +221,15 @@ def installation(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One real server for the tests of a file."""
-    with serving(tmp_path_factory.mktemp("server")) as running:
+    with serving(tmp_path_factory.mktemp("server")) as found:
+        yield found
+
+
+@pytest.fixture
+def server(running: Server, own_environment: None) -> Iterator[Server]:
+    """The file's server, with this process looking at the same installation."""
+    with surroundings(running.folder):
         yield running
+    running.close()

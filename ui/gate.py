@@ -24,6 +24,7 @@ PAGE_PATHS = frozenset({"/", *(f"/{spec.key}" for spec in PLANNED)})
 OPEN = frozenset(
     {
         "/login", "/healthz", "/assets/sign_in.css", "/assets/sign_in.js", "/assets/favicon.png",
+        "/favicon.png",
         "/app/static/NotoSansSC-Regular.subset.woff2", "/app/static/NotoSansSC-Bold.subset.woff2",
     }
 )  # fmt: skip
@@ -108,7 +109,9 @@ def decide(scope: MutableMapping[str, Any], standing: Standing | None) -> Respon
     if path in OPEN:
         return None
     if standing is None:
-        return _away(_login(scope)) if page else PlainTextResponse(SIGN_IN_FIRST, 401)
+        person = reading and "text/html" in requests.header(scope, b"accept")
+        away = page or (person and not path.startswith((*INNER, "/_stcore")))
+        return _away(_login(scope)) if away else PlainTextResponse(SIGN_IN_FIRST, 401)
     if standing.must_change and path not in WHILE_CHANGING and not path.startswith("/assets/"):
         return _away("/password") if page else PlainTextResponse(CHANGE_FIRST, 403)
     if page:

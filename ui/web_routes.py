@@ -19,7 +19,7 @@ ASSETS = ("frame.css", "frame.js", "sign_in.css", "sign_in.js", "favicon.png")
 
 def asset(request: Request) -> Response:
     """One of the few files the frame and the sign-in page are made of."""
-    name = request.path_params["name"]
+    name = request.path_params.get("name", "favicon.png")
     if name not in ASSETS:
         return PlainTextResponse("没有这个文件", 404)
     path = STATIC / name
@@ -53,6 +53,7 @@ def disposition(name: str, *, inline: bool) -> str:
 
 routes = [
     Route("/assets/{name}", asset),
+    Route("/favicon.png", asset),
     Route("/whoami", whoami),
     Route("/files/{token}", file, methods=["GET"]),
 ]
