@@ -11,6 +11,7 @@ import streamlit
 NAME = "信访举报工作台"
 HEAD = (
     '<link rel="stylesheet" href="/assets/frame.css" />\n'
+    '    <link rel="stylesheet" href="/assets/work.css" />\n'
     '    <script src="/assets/frame.js"></script>'
 )
 NO_SCRIPT = "<noscript><p>本系统需要浏览器启用 JavaScript，请启用后刷新本页。</p></noscript>"

@@ -4,11 +4,11 @@ Every count is of distinct cases, by the conditions of `metrics`; `root` is the 
 subtree answers for the clocks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db import models as m
@@ -98,6 +98,15 @@ def falling_due(session: Session, root: int, period: Period) -> dict[date, int]:
     where = (metrics.falls_due(period), *_under(root))
     query = select(m.Clock.due_on, CASES).where(*where).group_by(m.Clock.due_on)
     return {row[0]: row[1] for row in session.execute(query.order_by(m.Clock.due_on))}
+
+
+def units(session: Session) -> Sequence[Row[int, str, str, str, str, str]]:
+    """Every unit's names in the order of the codes: a city before its counties."""
+    unit = m.Unit
+    return session.execute(
+        select(unit.code, unit.division, unit.short_name, unit.name, unit.pinyin, unit.initials)
+        .order_by(unit.code)
+    ).all()  # fmt: skip
 
 
 def version(session: Session) -> int:

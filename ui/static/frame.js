@@ -39,7 +39,7 @@
   ];
   const NAMES = ["aria-label", "title", "placeholder", "alt"];
   // What people typed is never touched.
-  const THEIRS = "textarea, [contenteditable], [data-testid='stText'], [data-testid='stCode'], [data-testid='stMarkdownContainer'], .xf-head, .xf-me";
+  const THEIRS = "textarea, [contenteditable], [data-testid='stText'], [data-testid='stCode'], [data-testid='stMarkdownContainer'], .xf-head, .xf-me, .xf-table, .xf-facts, .xf-history, .xf-typed";
 
   const said = (text) => {
     const plain = text.trim();
@@ -94,6 +94,15 @@
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", watch);
   else watch();
+
+  // A link between pages keeps the socket: Streamlit follows the address as it follows "back".
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a.xf-go");
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    history.pushState({}, "", link.href);
+    window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  });
 
   // A closed socket may be a session that ended: then nothing stays on the screen.
   const Socket = window.WebSocket;
