@@ -20,7 +20,7 @@ def pairs(words: str) -> str:
     """The pairs of a text, blank-separated; runs of letters and of characters stay apart."""
     out: list[str] = []
     for run in RUN.findall(words.lower()):
-        out.extend(run[i : i + 2] for i in range(max(len(run) - 1, 1)))
+        out.extend(map(str.__add__, run, run[1:]) if len(run) > 1 else run)
     return " ".join(out)
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from db import models as m
-from domain.clocks import SubmissionFacts
+from domain.clocks import Clock, SubmissionFacts
 from domain.history import Event
 from domain.people import Viewer, city_of
-from domain.workflow import fold
+from domain.workflow import CaseState, fold
 from intake.checks import missing_stars
 from intake.model import Incoming
 from rules import load
@@ -67,31 +67,54 @@ def event_of(viewer: Viewer, incoming: Incoming, now: datetime, about: About) ->
                  viewer.person_id, data)  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What an incoming begins as: the same for all of one channel, day and reachability."""
+
+    state: CaseState
+    columns: Row
+    clocks: tuple[Clock, ...]
+
+
+class Beginnings(dict[tuple[str, bool, date], Beginning]):
+    """The beginnings of one writing, worked out once each: unit and moment are the same in it."""
+
+    def of(self, incoming: Incoming, event: Event) -> Beginning:
+        """The fold of the event of this incoming and its clocks."""
+        reachable = bool(event.data["reachable"])
+        key = incoming.channel, reachable, event.on
+        if key not in self:
+            state = fold([event])
+            facts = SubmissionFacts(event.submission or 0, incoming.channel, reachable)
+            clocks = clocks_of([facts], state, [event])
+            self[key] = Beginning(state, state_columns(state), tuple(clocks))
+        return self[key]
+
+
 def collect(
-    rows: Rows, viewer: Viewer, incoming: Incoming, now: datetime, about: About, event: Event
+    rows: Rows, viewer: Viewer, incoming: Incoming, now: datetime, about: About, start: Beginning
 ) -> None:
-    """Add the rows of one incoming; state and clocks are the fold of its event."""
-    state = fold([event])
+    """Add the rows of one incoming."""
+    case_id, place = about.case_id, incoming.division or 0
     identity = identity_of(incoming)
-    facts = SubmissionFacts(about.submission_id, incoming.channel, identity.reachable)
-    place = incoming.division or 0
-    rows[m.Case].append({**_case(incoming, now, about), **state_columns(state),
+    rows[m.Case].append({**_case(incoming, now, about), **start.columns,
                          "changed_by": viewer.person_id})  # fmt: skip
     rows[m.Submission].append(_submission(viewer, incoming, now, about, identity.reachable))
     if incoming.petitioner:
         rows[m.Petitioner].append(
             petitioner_row(identity, about.submission_id, about.no, city_of(place))
         )
-    rows[m.Demand].extend(_demands(incoming, about.case_id))
+    rows[m.Demand].extend(_demands(incoming, case_id))
     rows[m.CaseCategory].extend(
-        {"case_id": about.case_id, "sub": key, "main": key[0]}
+        {"case_id": case_id, "sub": key, "main": key[0]}
         for key in dict.fromkeys(incoming.categories)
     )
-    rows[m.CaseUnit].extend(unit_rows(about.case_id, place, state))
-    rows[m.Clock].extend(
-        clock_row(about.case_id, clock, sealed=False)
-        for clock in clocks_of([facts], state, [event])
-    )
+    rows[m.CaseUnit].extend(unit_rows(case_id, place, start.state))
+    for clock in start.clocks:
+        row = clock_row(case_id, clock, sealed=False)
+        if clock.submission is not None:
+            row["submission_id"] = about.submission_id
+        rows[m.Clock].append(row)
 
 
 def petitioner_row(identity: Identity, submission_id: int, no: str, city: int) -> Row:

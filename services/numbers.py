@@ -30,4 +30,5 @@ def series_of(unit: int, day: date, letter: str) -> str:
 
 def query_code() -> str:
     """A random code of eight signs by which a petitioner asks after the case."""
-    return "".join(secrets.choice(QUERY_SIGNS) for _ in range(8))
+    number, base = secrets.randbelow(len(QUERY_SIGNS) ** 8), len(QUERY_SIGNS)
+    return "".join(QUERY_SIGNS[number // base**place % base] for place in range(8))

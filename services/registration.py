@@ -18,7 +18,15 @@ from domain.scope import scope_of
 from intake.checks import check
 from intake.model import Incoming
 from services import trace
-from services.incoming_rows import About, collect, empty_rows, event_of, letters, words_of
+from services.incoming_rows import (
+    About,
+    Beginnings,
+    collect,
+    empty_rows,
+    event_of,
+    letters,
+    words_of,
+)
 from services.numbers import query_code, series_of, take_all
 from services.store import write
 from services.vocabulary import vocabulary
@@ -74,12 +82,12 @@ def register_all(
     batch: int | None = None,
 ) -> list[Registered]:
     """Register checked submissions within the caller's transaction, one insert a table."""
-    rows = empty_rows()
+    rows, beginnings = empty_rows(), Beginnings()
     abouts = _abouts(session, viewer, incomings, now, keys, batch)
     events = []
     for incoming, about in zip(incomings, abouts, strict=True):
         event = event_of(viewer, incoming, now, about)
-        collect(rows, viewer, incoming, now, about, event)
+        collect(rows, viewer, incoming, now, about, beginnings.of(incoming, event))
         events.append(trace.row_of(event, about.case_id, viewer.ip))
     registering.write_rows(session, rows)
     words.add(

@@ -22,11 +22,15 @@ from services.keys import keys
 
 GENESIS = bytes(32)
 SYSTEM_CHAIN = 0
+_listed = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
+).encode
 
 
 def canonical(data: Mapping[str, Any]) -> str:
     """The one JSON text of a mapping: sorted keys, no spaces, readable Chinese."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return _encode(data)
 
 
 def digest(key: bytes, prev: bytes, row: Mapping[str, Any]) -> bytes:
@@ -34,7 +38,7 @@ def digest(key: bytes, prev: bytes, row: Mapping[str, Any]) -> bytes:
     at = row["at"].isoformat(timespec="microseconds")
     who = (row["case_id"], row["submission_id"], row["person_id"], row["ip"])
     parts = (row["chain"], row["seq"], row["kind"], at, row["on"].isoformat(), *who, row["data"])
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    text = _listed(parts)
     return hmac.digest(key, prev + text.encode(), "sha256")
 
 

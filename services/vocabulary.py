@@ -31,6 +31,7 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         aliases={field.key: field.aliases for field in rules.fields},
         categories=categories,
+        mains=frozenset(main.key for main in rules.categories),
         subchannels={w: (s.channel, s.key) for s in subchannels for w in (s.key, s.label)},
         external=frozenset(s.key for s in subchannels if s.external),
         industries=_words(rules.industries),
@@ -39,6 +40,7 @@ def vocabulary() -> Vocabulary:
         divisions=tuple(
             Division(int(row["code"]), row["name"], row["short_name"]) for row in divisions()
         ),
+        stars=frozenset(field.key for field in rules.fields if field.star),
     )
 
 

@@ -4,18 +4,20 @@ The ones on the connection stand outside the scope on purpose: a source number i
 province, and that it is taken says no more than the refusal of the table itself would.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Connection, Dialect, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db import models as m
 
 SUBMISSIONS = m.Submission.__table__.c
+MANY = 50  # rows from which a statement is worth making by hand
 AT_ONCE = 500  # source numbers asked for in one statement, below every database's limit
 
 
@@ -38,6 +40,9 @@ _BY_SOURCE = select(SUBMISSIONS.id).where(
 _SOURCES = select(SUBMISSIONS.source_no).where(
     SUBMISSIONS.subchannel == bindparam("subchannel"),
     SUBMISSIONS.source_no.in_(bindparam("numbers", expanding=True)),
+)
+_KEYS = select(SUBMISSIONS.idempotency_key).where(
+    SUBMISSIONS.idempotency_key.in_(bindparam("keys", expanding=True))
 )
 
 
@@ -62,6 +67,14 @@ def sources_taken(session: Session, subchannel: str, numbers: Iterable[str]) -> 
     return taken
 
 
+def keys_taken(session: Session, keys: Iterable[str]) -> set[str]:
+    """Those of the keys that something was registered under."""
+    taken: set[str] = set()
+    for part in _parts(keys):
+        taken.update(session.connection().scalars(_KEYS, {"keys": part}))
+    return taken
+
+
 def source_seen(session: Session, subchannel: str, source_no: str) -> str | None:
     """The number of the submission that has this source number, where the viewer may see it."""
     submission = m.Submission
@@ -82,23 +95,63 @@ def _parts(numbers: Iterable[str]) -> Iterator[list[str]]:
         yield part
 
 
-@cache
-def insertion(table: Any) -> Any:
-    """The insert statement of a model's table."""
-    return insert(table.__table__)
-
-
 def write_rows(session: Session, rows: Mapping[Any, Sequence[dict[str, Any]]]) -> None:
     """Insert rows by table in the mapping's order, one statement a table."""
     connection = session.connection()
     for table, values in rows.items():
-        if values:
-            connection.execute(insertion(table), values)
+        if len(values) < MANY:
+            for value in values[:1]:
+                connection.execute(_insertion(table), list(values) if len(values) > 1 else value)
+        else:
+            _write_many(connection, table, values)
+
+
+@cache
+def _insertion(table: Any) -> Any:
+    return insert(table.__table__)
+
+
+class _Turned(dict[Any, Any]):
+    """A column's values as the driver takes them, each worked out once."""
+
+    def __init__(self, turn: Callable[[Any], Any]) -> None:
+        self.turn = turn
+
+    def __missing__(self, value: Any) -> Any:
+        self[value] = turned = self.turn(value)
+        return turned
+
+
+def _write_many(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Many rows of one shape: the statement and the types' own conversions, without the rest."""
+    dialect = connection.dialect
+    sql, columns, named = _compiled(dialect, table, tuple(rows[0]))
+    made: list[Iterable[Any]] = []
+    for name, turn in columns:
+        values = map(itemgetter(name), rows)
+        made.append(values if turn is None else map(_Turned(turn).__getitem__, values))
+    given: Any = list(zip(*made, strict=True))
+    if named:
+        names = [name for name, _ in columns]
+        given = [dict(zip(names, row, strict=True)) for row in given]
+    connection.exec_driver_sql(sql, given)
+
+
+@lru_cache(maxsize=64)
+def _compiled(dialect: Dialect, table: Any, names: tuple[str, ...]) -> tuple[str, Any, bool]:
+    """The text of an insert of these columns, each with its type's conversion, in its order."""
+    compiled = insert(table.__table__).compile(dialect=dialect, column_keys=list(names))
+    positions = getattr(compiled, "positiontup", None)
+    columns = [
+        (name, table.__table__.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for name in positions or names
+    ]
+    return str(compiled), columns, positions is None
 
 
 @cache
 def _taking(kind: str, count: int) -> Any:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"series": bindparam(f"series_{n}"), "last": bindparam(f"last_{n}")} for n in range(count)
     ]
     made = {"sqlite": sqlite, "postgresql": postgresql}[kind].insert(m.Number).values(rows)
