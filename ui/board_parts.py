@@ -93,7 +93,7 @@ def matrix(found: Board, place: Place) -> str:
         for unit in sorted(seen.units, key=lambda unit: (-seen.units[unit], unit))
     ]  # fmt: skip
     total = found.totals[place.shine]
-    rows.append([Html("<b>合计</b>"), _number(total, place.cases()),
+    rows.append([Html("<span>合计</span>"), _number(total, place.cases()),
                  *(_number(seen.clocks[key], place.cases(clock=key)) for key in keys)])  # fmt: skip
     note = "一件事项可有几个时限，合计按事项去重，不等于各列之和。"
     made = table(columns, rows, css=f"xf-matrix xf-of-{place.shine.value}")
@@ -108,7 +108,7 @@ def _unit(unit: int, place: Place) -> Html:
     known = reads.units()
     if unit == place.unit:
         own = {Level.PROVINCE: "省厅本级", Level.CITY: "市局本级"}.get(level_of(unit), "")
-        return Html(safe(own or _named(unit)))
+        return Html(f"<span>{safe(own or _named(unit))}</span>")
     name = known[unit].division if unit in known else str(unit)
     return link(name, "overdue", place.at(unit=unit), title=f"进入{name}")
 
@@ -167,7 +167,7 @@ def longest(found: Board, place: Place, today: date) -> str:
     )  # fmt: skip
     rows = [_line(n, row, place.shine, today) for n, row in enumerate(found.longest, 1)]
     note = f"<small>按到期先后，列 {len(rows)} 项时限</small>"
-    return f"<h2>{HEADS[place.shine]}{note}</h2>{table(columns, rows, css='xf-long')}"
+    return f"<h2>{HEADS[place.shine]}{note}</h2>{table(columns, rows, css='xf-long xf-cards')}"
 
 
 def _line(number: int, row: Running, shine: Shine, today: date) -> list[Cell]:

@@ -13,6 +13,8 @@ from db.queries import case_file as files
 from db.queries import cases as lists
 from db.queries.board import Matrix, Running
 from db.queries.case_file import CaseFile
+from db.queries.cases import MOST as MOST
+from db.queries.cases import PAGE as PAGE
 from db.queries.cases import CaseFilter, CaseRow
 from db.queries.metrics import Period, Shine
 from domain.clocks import Lights
