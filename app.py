@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import errors, web
+import ui.web as web
+from ui import errors
 
 web.prepare()
 

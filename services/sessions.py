@@ -40,6 +40,8 @@ class Seen(NamedTuple):
 
 # Answers not older than a second, so that a rerun asks the database once.
 _fresh: dict[str, Seen] = {}
+# When this process last noted a session's activity, so that most messages cost no query.
+_touched: dict[str, datetime] = {}
 
 
 def digest(token: str) -> str:
@@ -142,6 +144,11 @@ def viewer_of(uid: str, sid: str, now: datetime) -> Viewer | None:
 
 def touch(sid: str, now: datetime) -> None:
     """Note that the person is at work; written at most every half minute."""
+    if timedelta(0) <= now - _touched.get(sid, datetime.min) < TOUCH:
+        return
+    if len(_touched) > 5000:
+        _touched.clear()
+    _touched[sid] = now
     with store.read(SYSTEM) as session:
         seen = session.scalar(select(m.SignIn.seen_at).where(m.SignIn.token_hash == sid))
     if seen is None or now - seen < TOUCH:
