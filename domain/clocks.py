@@ -102,13 +102,10 @@ def work_out(
     """
     happened = moments(events)
     holders = _holders(happened)
-    by_key: dict[str, list[ClockRule]] = {}
-    for rule in rules:
-        by_key.setdefault(rule.key, []).append(rule)
     kinds = {m.kind for m in happened}
     moving = [e for e in events if e.step in ("extend", "hold_hearing", "exempt")]
     clocks: list[Clock] = []
-    for versions in by_key.values():
+    for versions in _by_key(rules):
         if versions[0].starts not in kinds:
             continue
         for start, after, ordinal, submission in _starts(versions[0], happened, facts):
@@ -121,6 +118,22 @@ def work_out(
                     clock = _moved(clock, fitting, start, moving, calendar)
                 clocks.append(_owned(clock, fitting, start, holders))
     return clocks
+
+
+_grouped: tuple[Sequence[ClockRule], list[list[ClockRule]]] | None = None
+
+
+def _by_key(rules: Sequence[ClockRule]) -> list[list[ClockRule]]:
+    """The dated rules of each clock; the same rules as last time are not grouped again."""
+    global _grouped
+    known = _grouped
+    if known and known[0] is rules and isinstance(rules, tuple):
+        return known[1]
+    by_key: dict[str, list[ClockRule]] = {}
+    for rule in rules:
+        by_key.setdefault(rule.key, []).append(rule)
+    _grouped = (rules, list(by_key.values()))
+    return _grouped[1]
 
 
 def _holders(happened: list[Moment]) -> list[tuple[date, int]]:
@@ -271,15 +284,16 @@ def _stop(
 
 def _owned(clock: Clock, rule: ClockRule, start: Moment, holders: list[tuple[date, int]]) -> Clock:
     """The unit responsible when the clock fell due owns it; before that, the one that has it."""
+    unit = clock.unit
     if rule.owner is Owner.PROVINCE:
-        return replace(clock, unit=province_of(start.unit))
-    if rule.owner is Owner.REGISTRAR:
-        return replace(clock, unit=holders[0][1] if clock.submission is None else start.unit)
-    if rule.owner is Owner.ARRIVED:
-        return clock
-    judged = min(clock.due_on, clock.done_on) if clock.done_on else clock.due_on
-    held = [unit for on, unit in holders if on <= judged]
-    return replace(clock, unit=held[-1] if held else start.unit)
+        unit = province_of(start.unit)
+    elif rule.owner is Owner.REGISTRAR:
+        unit = holders[0][1] if clock.submission is None else start.unit
+    elif rule.owner is Owner.HOLDER:
+        judged = min(clock.due_on, clock.done_on) if clock.done_on else clock.due_on
+        held = [unit for on, unit in holders if on <= judged]
+        unit = held[-1] if held else start.unit
+    return clock if unit == clock.unit else replace(clock, unit=unit)
 
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -12,11 +13,11 @@ from services.commands.chinese import Parser
 from settings import BadSettings, settings
 
 
-def parser() -> Parser:
-    """The parser with every command there is."""
+def parser(wanted: Sequence[str] = ()) -> Parser:
+    """The parser of the wanted commands, or of every command there is."""
     door = Parser(prog="python -m services", description="信访举报工作台：运维命令")
     below = door.add_subparsers(dest="command", metavar="命令", required=True)
-    for name in names():
+    for name in wanted or names():
         module = command(name)
         one = below.add_parser(name, help=module.HELP, description=module.HELP)
         one.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
@@ -26,7 +27,10 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 only on success, a refusal is one sentence on stderr."""
-    args = parser().parse_args(argv)
+    # The hashing of passwords draws in Streamlit, which then speaks of a missing page.
+    os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", "error")
+    given = sys.argv[1:] if argv is None else argv
+    args = parser([name for name in given[:1] if name in names()]).parse_args(given)
     try:
         answer = command(args.command).run(args)
     except (Refused, BadRules, BadSettings) as error:

@@ -59,9 +59,7 @@ def _enter(home: Path, monkeypatch: pytest.MonkeyPatch) -> Seeded:
 
 
 @pytest.fixture
-def seeded(
-    own_environment: None, seeded_origin: Seeded, monkeypatch: pytest.MonkeyPatch
-) -> Seeded:
+def seeded(own_environment: None, seeded_origin: Seeded, monkeypatch: pytest.MonkeyPatch) -> Seeded:
     """The settings of this test point at the shared seeded database: read only."""
     return _enter(seeded_origin.home, monkeypatch)
 

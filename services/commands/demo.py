@@ -5,7 +5,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select
 
 from db import models as m
 from db.session import engine
@@ -15,6 +15,7 @@ from services.commands import Answer
 from services.commands.chinese import day, number, whole
 from services.demo import PASSWORD, SHOWN, build
 from services.demo.people import prefixes
+from services.setup import database_stands
 from settings import settings
 
 HELP = "生成演示数据（虚构），仅用于演示环境"
@@ -23,7 +24,13 @@ HELP = "生成演示数据（虚构），仅用于演示环境"
 def arguments(parser: ArgumentParser) -> None:
     """Size, seed, and what to do with data that is there."""
     parser.add_argument("--cases", type=whole, default=20000, metavar="N", help="件数，默认 20000")
-    parser.add_argument("--seed", type=number, default=1, metavar="S", help="种子，默认 1；同样的件数、种子和日期生成同样的数据")
+    parser.add_argument(
+        "--seed",
+        type=number,
+        default=1,
+        metavar="S",
+        help="种子，默认 1；同样的件数、种子和日期生成同样的数据",
+    )
     parser.add_argument("--today", type=day, metavar="日期", help="数据截至哪一天零时，默认今天")
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument("--if-empty", action="store_true", help="已有数据时不做任何事")
@@ -51,19 +58,11 @@ def run(args: Namespace) -> Answer:
 
 def stored() -> int:
     """How many cases the database holds; 0 where there is no database yet."""
-    url = settings().database_url
-    if url.startswith("sqlite") and not _file(url):
+    if not database_stands():
         return 0
-    with engine(url).connect() as connection:
-        if not inspect(connection).has_table("cases"):
-            return 0
-        return int(connection.execute(select(func.count()).select_from(m.Case.__table__)).scalar_one())
-
-
-def _file(url: str) -> bool:
-    from pathlib import Path
-
-    return Path(url.removeprefix("sqlite:///")).is_file()
+    count = select(func.count()).select_from(m.Case.__table__)
+    with engine(settings().database_url).connect() as connection:
+        return int(connection.execute(count).scalar_one())
 
 
 def _progress(quiet: bool) -> Callable[[int, int], None] | None:

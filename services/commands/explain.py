@@ -13,9 +13,16 @@ HELP = "计算期限届满日，并逐日说明"
 
 def arguments(parser: ArgumentParser) -> None:
     """Start, length and unit."""
-    parser.add_argument("--received", type=day, required=True, metavar="日期", help="起算事件的日期，如 2026-02-12")
+    parser.add_argument(
+        "--received", type=day, required=True, metavar="日期", help="起算事件的日期，如 2026-02-12"
+    )
     parser.add_argument("--term", type=whole, required=True, metavar="N", help="期限长度")
-    parser.add_argument("--unit", choices=[unit.value for unit in TermUnit], default="workday", help="workday 工作日，day 自然日；默认 workday")
+    parser.add_argument(
+        "--unit",
+        choices=[unit.value for unit in TermUnit],
+        default="workday",
+        help="workday 工作日，day 自然日；默认 workday",
+    )
     parser.add_argument("--rolls", action="store_true", help="届满日逢休息日顺延（仅用于自然日）")
 
 
@@ -29,11 +36,15 @@ def run(args: Namespace) -> Answer:
         end = due(args.received, term, calendar)
         lines = explain(args.received, term, calendar)
     except (ValueError, OverflowError):
-        raise Refused(f"{args.received} 起 {term.text} 超出工作日历 {calendar.first_year}–{calendar.last_year} 年可推算的范围") from None
+        raise Refused(
+            f"{args.received} 起 {term.text} 超出工作日历 {calendar.first_year}–{calendar.last_year} 年可推算的范围"
+        ) from None
     head = [end.on.isoformat()]
     if end.provisional:
         head.append(f"provisional（{PROVISIONAL}）")
-    head.append(f"{args.received} 起 {term.text}{'，逢休息日顺延' if args.rolls else ''}；工作日历 {calendar.version}")
+    head.append(
+        f"{args.received} 起 {term.text}{'，逢休息日顺延' if args.rolls else ''}；工作日历 {calendar.version}"
+    )
     data = {
         "due": end.on.isoformat(), "provisional": end.provisional, "calendar": calendar.version,
         "days": [{"day": line.day.isoformat(), "number": line.number, "note": line.note,

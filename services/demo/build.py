@@ -46,7 +46,9 @@ def build(
     unless this is a demonstration.
     """
     if not settings().demo:
-        raise Refused("这不是演示环境，不能写入演示数据；如需演示，请设置 XF_DEMO=1 并使用单独的数据库")
+        raise Refused(
+            "这不是演示环境，不能写入演示数据；如需演示，请设置 XF_DEMO=1 并使用单独的数据库"
+        )
     if not settings().key_file.is_file():
         create(settings().key_file)
     days = Days(cases, today, load().calendar)

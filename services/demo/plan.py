@@ -40,6 +40,8 @@ CHANNELS = {
 }  # fmt: skip
 # The month of a central inspection: letters and its own orders by the thousand.
 INSPECTED = CHANNELS | {"mail": 22, "petition_bureau_letter": 6, "central_inspection": 18}
+# What any firm may cause besides.
+BESIDE = {"A": "A10", "N": "N01", "W": "W07", "S": "S01", "E": "E05", "P": "P05"}
 ROUTES = {"procedure": 890, "petition": 36, "suggestion": 20, "litigation": 6, "accusation": 3,
           "elsewhere": 45}  # fmt: skip
 INSPECTION_BEFORE = 7  # months before the last one
@@ -85,15 +87,16 @@ class Planner:
 
     def __init__(self, seed: int, days: Days, channels: dict[str, str]) -> None:
         self.seed, self.days, self.channels = seed, days, channels
+        self.texts = asset("texts.json")["subs"]
         self.usual, self.inspected = Dice(CHANNELS), Dice(INSPECTED)
         self.subs = {main: Dice(weights) for main, weights in SUBS.items()}
+        self.fitting = self._fitting()
         self.routes = Dice(ROUTES)
         self.hours = Dice({str(h): w for h, w in enumerate(HOURS)})
         self.night = Dice({str(h): w for h, w in enumerate(NIGHT)})
         self.types = {month: Dice(_types(month)) for month in range(1, 13)}
         self.gaokao = Dice(TYPES | {"N": 45, "AN": 26})
         self.inspection = months_before(days.today, INSPECTION_BEFORE)
-        self.texts = asset("texts.json")["subs"]
         self.pool = max(6, days.cases // 2600)
 
     def plan(self, index: int) -> Plan:
@@ -102,12 +105,10 @@ class Planner:
         chance = rng.random
         day = self.days.day_of(index)
         county = province().pick(chance())
-        subs = self._subs(rng, day)
+        subs, industry = self._subs(rng, day)
         on = self.days.date(day)
         inspected = (on.year, on.month) == (self.inspection.year, self.inspection.month)
         sub = (self.inspected if inspected else self.usual)(chance())
-        industries = self.texts[subs[0]]["industries"]
-        industry = industries[int(chance() * len(industries))]
         unit = _registrar(chance(), county, sub)
         received, registered = self._moments(rng, day, unit, subs[0], self.channels[sub])
         anonymous = chance() < 0.13
@@ -118,21 +119,38 @@ class Planner:
             self.routes(chance()), index, anonymous, silent,
         )  # fmt: skip
 
-    def _subs(self, rng: Random, day: int) -> tuple[str, ...]:
+    def _fitting(self) -> dict[tuple[str, str], Dice]:
+        """The sub-types of a main type that an industry may well cause."""
+        industries = {i for text in self.texts.values() for i in text["industries"]}
+        found = {}
+        for main, weights in SUBS.items():
+            for industry in industries:
+                own = {k: w for k, w in weights.items() if industry in self.texts[k]["industries"]}
+                if own:
+                    found[main, industry] = Dice(own)
+        return found
+
+    def _subs(self, rng: Random, day: int) -> tuple[tuple[str, ...], str]:
+        """The sub-types, and the industry that fits the first of them."""
         on, chance = self.days.date(day), rng.random
-        before_exams = (on.month, on.day) >= (5, 20) and (on.month, on.day) <= (6, 8)
+        before_exams = (5, 20) <= (on.month, on.day) <= (6, 8)
         mains = (self.gaokao if before_exams else self.types[on.month])(chance())
-        found = [self.subs[main](chance()) for main in mains]
+        first = self.subs[mains[0]](chance())
         if before_exams and mains[0] == "N" and chance() < 0.5:
-            found[0] = "N02"
-        return tuple(found)
+            first = "N02"
+        industries = self.texts[first]["industries"]
+        industry = industries[int(chance() * len(industries))]
+        rest = [self._beside(main, industry, chance()) for main in mains[1:]]
+        return (first, *rest), industry
+
+    def _beside(self, main: str, industry: str, share: float) -> str:
+        dice = self.fitting.get((main, industry))
+        return dice(share) if dice else BESIDE[main]
 
     def _number(self, share: float) -> int:
         return int(self.pool * share**2.6)
 
-    def _moments(
-        self, rng: Random, day: int, unit: int, sub: str, channel: str
-    ) -> tuple[int, int]:
+    def _moments(self, rng: Random, day: int, unit: int, sub: str, channel: str) -> tuple[int, int]:
         """When it was received and registered; late for the share of the unit's habits."""
         chance, days = rng.random, self.days
         dice = self.night if sub in ("N02", "N03", "A01") and channel != "letter" else self.hours

@@ -15,6 +15,7 @@ from services.demo.province import PROVINCE, Habits, province
 from services.demo.words import Words
 
 WAYS = ("sms", "sms", "phone", "wechat", "in_person", "post", "web")
+FORWARDED = ("central_inspection", "provincial_inspection")
 STUCK = 0.0016  # forgotten somewhere on the way
 STUCK_SINCE = 200  # days before today
 SLOW = 0.004  # of the late ones: by more than a month
@@ -31,6 +32,8 @@ class Teller:
     submission: int
     no: str
     demands: int
+    left_at: str = ""  # the step after which nothing was done
+    limit: int = field(init=False, default=0)  # the day an order names
     rng: Random = field(init=False)
     events: list[tuple[int, Event]] = field(init=False, default_factory=list)
     holder: int = field(init=False)
@@ -46,14 +49,21 @@ class Teller:
         self._register()
         stuck = chance() < STUCK and plan.registered // DAY > self.days.last - STUCK_SINCE
         at = office(self.days, chance, plan.registered, self._until_dispatch())
-        seen = max(plan.registered + 5, at - 5 - int(chance() * 60))
+        seen = plan.registered + 5 + int(chance() * 150)
         data = {"route": plan.route, "track": _TRACKS[plan.route]}
         self._take(seen, "classify", self._clerk(), plan.unit, data)
         self._decide(max(at, seen + 2))
         events = sorted(self.events, key=lambda e: e[0])
         if stuck:
             events = events[: 1 + int(chance() * len(events))]
+        elif self.left_at:
+            events = self._left(events)
         return [e for e in events if e[0] < self.days.cutoff]
+
+    def _left(self, events: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
+        """Nothing was done after the named step."""
+        last = next((i for i, (_, e) in enumerate(events) if e.step == self.left_at), -1)
+        return events[: last + 1] or events
 
     # --- small words
 
@@ -95,7 +105,7 @@ class Teller:
             "no": self.no, "channel": plan.channel, "subchannel": plan.subchannel,
             "source_no": self.words.source_no, "reachable": self.reachable,
         }  # fmt: skip
-        if plan.subchannel in ("central_inspection", "provincial_inspection"):
+        if plan.subchannel in FORWARDED:
             data["forwarded"] = True
         received = plan.received // DAY
         self._take(plan.registered, "register", person_id(plan.unit, Role.CLERK), plan.unit, data,
@@ -119,9 +129,12 @@ class Teller:
             self._take(at, "transfer", self._clerk(), self.holder, to)
         elif route == "litigation":
             self._decline(at, "litigation")
+            self._notify(at)
         elif route == "elsewhere":
             if chance() < 0.7:
-                self._take(at, "transfer", self._clerk(), self.holder, self.words.department(self.rng))
+                self._take(
+                    at, "transfer", self._clerk(), self.holder, self.words.department(self.rng)
+                )
             else:
                 self._decline(at, "not_our_duty")
             self._notify(at)
@@ -157,7 +170,8 @@ class Teller:
         chance, days = self.rng.random, self.days
         data: dict[str, Any] = {"to": to}
         if chance() < 0.12:
-            data["limit"] = days.text(days.advance(at // DAY, 22 + int(chance() * 12)))
+            self.limit = days.advance(at // DAY, 22 + int(chance() * 12))
+            data["limit"] = days.text(self.limit)
         role = Role.CLERK if chance() < 0.7 else Role.SUPERVISOR
         self._take(at, "assign", person_id(self.holder, role), self.holder, data)
         self.holder, self.arrived = to, at // DAY
@@ -180,9 +194,20 @@ class Teller:
             self._finish(self._by(due - 5, at + 60, 0.0), simple_due=due)
             return
         due, chosen = self.days.roll(accepted + 60), chance()
+        ordered = self._ordered()
+        if ordered:
+            room = max(ordered - accepted, 1) * DAY
+            self._finish(self._by(ordered - 1, at + int(room * chance() * 0.6), 0.06), None)
+            return
         if chosen < 0.035:
             due = self._extend(at, due)
         self._finish(self._conclude_at(at, due, chosen < 0.035), None)
+
+    def _ordered(self) -> int:
+        """The day an order or an inspection wants the result by, or 0."""
+        if self.plan.subchannel in FORWARDED:
+            return self.plan.received // DAY + 10
+        return self.limit
 
     def _extend(self, at: int, due: int) -> int:
         """The one extension, applied for, approved and told before the due date."""
@@ -201,7 +226,7 @@ class Teller:
         if chance() < self._habits().conclude:
             return self._by(due, at, 1.0, slow=True)
         low = 58 if extended else 3
-        spread = min(due - 1, at // DAY + low + int(self.rng.lognormvariate(2.9, 0.55)))
+        spread = min(due - 1, at // DAY + low + int(self.rng.lognormvariate(3.15, 0.5)))
         return office(days, chance, max(spread, at // DAY) * DAY + 500, 0) if (
             days.roll(spread) <= due) else office(days, chance, at, 1)  # fmt: skip
 
@@ -239,7 +264,8 @@ class Teller:
         at = office(days, chance, at + 10, 0)
         derived = overall(findings.values())
         approve = words.approved(self.rng, derived, findings, conclude["measures"])
-        if derived != "unsubstantiated" and simple_due is None and chance() < 0.03:
+        staged = chance() < 0.03 or self.left_at == "approve"
+        if staged and derived != "unsubstantiated" and simple_due is None:
             approve |= {"staged": True, "plan_due": days.text(days.roll(at // DAY + 90))}
         self._take(at, "approve", self._reviewer(), self.holder, approve)
         if derived == "unsubstantiated" and self.plan.route == "procedure":
@@ -247,7 +273,7 @@ class Teller:
         if approve.get("plan_due"):
             self._rectified(at)
         if self.reachable:
-            self._reply(at, findings, simple_due)
+            self._reply(at, findings, conclude["measures"], simple_due)
 
     def _findings(self) -> list[str]:
         chance = self.rng.random
@@ -264,21 +290,38 @@ class Teller:
         due = self.days.advance(at // DAY, 15)
         moment = self._by(due, at + 60, 0.01)
         upheld = "overturned" if self.rng.random() < self._habits().overturned else "upheld"
-        data = {"upheld": upheld, "note": "调阅案卷并现场复核" if upheld == "upheld" else "现场复核发现问题属实"}
+        data = {
+            "upheld": upheld,
+            "note": "调阅案卷并现场复核" if upheld == "upheld" else "现场复核发现问题属实",
+        }
         self._take(moment, "verify", person_id(PROVINCE, Role.SUPERVISOR), PROVINCE, data)
 
     def _rectified(self, at: int) -> None:
         planned = self.days.roll(at // DAY + 90)
         moment = self._by(planned, (planned - 20) * DAY, self._habits().conclude)
-        self._take(moment, "verify_rectification", self._reviewer(), self.holder, {"note": "现场核验，整改到位"})
+        self._take(
+            moment,
+            "verify_rectification",
+            self._reviewer(),
+            self.holder,
+            {"note": "现场核验，整改到位"},
+        )
 
-    def _reply(self, at: int, findings: dict[str, str], simple_due: int | None) -> None:
+    def _reply(
+        self, at: int, findings: dict[str, str], measures: list[str], simple_due: int | None
+    ) -> None:
         chance, days = self.rng.random, self.days
         due, miss = days.advance(at // DAY, 3), self._habits().reply
         if simple_due is not None:
             due = max(min(due, simple_due), at // DAY)
         replied = office(days, chance, at + 15, 0)
-        self._take(replied, "reply", self._reviewer(), self.holder, self.words.replied(self.rng, findings))
+        self._take(
+            replied,
+            "reply",
+            self._reviewer(),
+            self.holder,
+            self.words.replied(self.rng, findings, measures),
+        )
         moment = self._by(due, replied + 10, miss)
         self._deliver(moment, "deliver", replied // DAY)
         self._ask(moment)

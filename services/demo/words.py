@@ -70,6 +70,8 @@ class Words:
 
     def _demands(self, rng: Random) -> list[str]:
         wanted = self.texts["demand"]
+        if self.plan.route in self.texts["wanted"]:
+            return [self.texts["wanted"][self.plan.route]]
         found = [one(rng, wanted[self.plan.subs[0][0]])]
         if len(self.plan.subs) > 1 or rng.random() < 0.18:
             more = wanted[self.plan.subs[-1][0]] if len(self.plan.subs) > 1 else self.texts["more"]
@@ -101,9 +103,15 @@ class Words:
         findings = {str(n): finding for n, finding in enumerate(found[:demands], 1)}
         measures = ["none"]
         if set(found) != {"unsubstantiated"}:
-            measures = list(dict.fromkeys(self._measure(rng) for _ in range(1 + (rng.random() < 0.3))))
+            measures = list(
+                dict.fromkeys(self._measure(rng) for _ in range(1 + (rng.random() < 0.3)))
+            )
         facts = "。".join(self._fact(rng, n, f) for n, f in enumerate(found))
-        return findings, {"findings": findings, "measures": measures, "facts": f"经现场检查：{facts}。"}
+        return findings, {
+            "findings": findings,
+            "measures": measures,
+            "facts": f"经现场检查：{facts}。",
+        }
 
     def _measure(self, rng: Random) -> str:
         share = rng.random()
@@ -127,17 +135,17 @@ class Words:
         """Why the reviewer gave it back."""
         return {"reason": one(rng, self.texts["reject"])}
 
-    def replied(self, rng: Random, findings: dict[str, str]) -> dict[str, Any]:
+    def replied(self, rng: Random, findings: dict[str, str], measures: list[str]) -> dict[str, Any]:
         """The answers, demand by demand."""
-        answers = {n: self._answer(rng, int(n) - 1, f) for n, f in findings.items()}
+        answers = {n: self._answer(rng, int(n) - 1, f, measures) for n, f in findings.items()}
         basis = self.texts["reply_basis"][BASIS.get(self.plan.subs[0][0], 0)]
         return {"answers": answers, "reply_basis": basis}
 
-    def _answer(self, rng: Random, ordinal: int, finding: str) -> str:
+    def _answer(self, rng: Random, ordinal: int, finding: str, measures: list[str]) -> str:
         fact = self._fact(rng, ordinal, finding)
         if finding == "unsubstantiated":
             return one(rng, self.texts["reply_no"]).replace("{clean}", fact)
-        done = self.texts["measure"][self._measure(rng)]
+        done = self.texts["measure"][measures[min(ordinal, len(measures) - 1)]]
         done = done.replace("{n}", str(5 * (1 + int(rng.random() * 6))))
         done = done.replace("{m}", f"{1 + rng.random() * 19:.1f}")
         text = one(rng, self.texts["reply_ok"])
