@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 
@@ -171,10 +172,10 @@ def ended_as(status: str) -> Callable[[Period, Lights], ColumnElement[bool]]:
     return lambda period, _: and_(m.Case.status == status, period.holds(m.Case.ended_on))
 
 
-def of_category(key: str) -> ColumnElement[bool]:
+def of_category(key: str, case_id: Any = m.Case.id) -> ColumnElement[bool]:
     """Cases of a main category, or of a sub-category where the key is longer than a letter."""
     own = m.CaseCategory.sub if len(key) > 1 else m.CaseCategory.main
-    return exists().where(m.CaseCategory.case_id == m.Case.id, own == key)
+    return exists().where(m.CaseCategory.case_id == case_id, own == key)
 
 
 # --- rates over the clocks that fell due in a period, by the unit responsible
