@@ -35,7 +35,7 @@ found = matching(accounts, text)
 st.caption(f"共 {len(found)} 个账号；点选一行后在下方办理。")
 picked = st.dataframe(
     account_table(found), hide_index=True, on_select="rerun", selection_mode="single-row",
-    key=f"accounts_{text}", height=min(35 * len(found) + 38, 440),
+    key=f"accounts_{text}", height=min(33 * len(found) + 37, 440),
 )  # fmt: skip
 rows = picked["selection"]["rows"]
 if not rows or rows[0] >= len(found):

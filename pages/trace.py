@@ -31,7 +31,7 @@ with refusals():
     table = trace_table(lines)
     if lines:
         wide = {"内容": st.column_config.TextColumn(width="large")}
-        height = min(35 * len(lines) + 38, 640)
+        height = min(33 * len(lines) + 37, 640)
         st.dataframe(table, hide_index=True, height=height, column_config=wide)
     else:
         st.info("这段时间没有符合条件的留痕。")

@@ -22,7 +22,7 @@ from ui.navigation import PLANNED, PageSpec
 
 STRANGER = "请先登录。您的登录可能已过期或已在别处退出。"
 NOT_YOURS = "您的角色（{roles}）不能打开“{title}”。如工作需要，请联系系统管理员。"
-DEMO = "演示数据：以下人员、单位往来与事项均为虚构，请勿录入真实信息。"
+DEMO = "演示数据：人员与事项均为虚构，请勿录入真实信息"
 
 
 @dataclass(frozen=True, slots=True)
