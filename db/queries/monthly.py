@@ -99,7 +99,7 @@ def staged(session: Session, root: int, period: Period) -> Rows:
         .where(clock.key == "rectification", period.holds(clock.started_on))
         .where(period.holds(case.concluded_on), *metrics.lying_in(root))
     )
-    return {code: number for code, number in session.execute(query.group_by(row))}
+    return dict(map(tuple, session.execute(query.group_by(row))))
 
 
 def sorts(session: Session, root: int, month: int) -> list[Sort]:
@@ -180,4 +180,4 @@ def _counted(by: Sequence[Any], where: Sequence[Condition]) -> Select[Any]:
 def _by_row(session: Session, root: int, where: list[Condition]) -> Rows:
     row = regions.row_of(root)
     query = _counted((row,), [*where, *metrics.lying_in(root)])
-    return {code: number for code, number in session.execute(query)}
+    return dict(map(tuple, session.execute(query)))

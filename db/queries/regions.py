@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db import models as m
+from db.models.cases import TROUBLE
 from db.queries import metrics
 from db.queries.cases import CaseFilter
 from db.queries.metrics import Period
@@ -131,7 +132,8 @@ def _satisfied(
     where = [metrics.rated(period), *_cities(session, root), *_kind(category)]
     query = select(row_of(root), m.Case.rating, func.count(m.Case.id)).where(*where)
     out: dict[int, Part] = {}
-    for code, rating, number in session.execute(query.group_by(row_of(root), m.Case.rating)):
+    rows: Any = session.execute(query.group_by(row_of(root), m.Case.rating))
+    for code, rating, number in rows:
         before = out.get(code, Part(0, 0))
         happy = number if rating < 3 else 0
         out[code] = Part(before.part + happy, (before.whole or 0) + number)
@@ -159,7 +161,7 @@ def due_and_missed(
     unit = clock.city_code if level_of(root) is Level.PROVINCE else clock.unit_code
     ours = [*metrics.whose(key, None), days.holds(clock.due_on), *_units(session, root), *also]
     every = _grouped(session, unit, clock.id, ours)
-    outside = and_(metrics.TROUBLE, clock.exempt | clock.provisional)
+    outside = and_(TROUBLE, clock.exempt | clock.provisional)
     left_out = _grouped(session, unit, clock.id, [*ours, outside])
     missed = _grouped(session, unit, clock.id, [*ours, metrics.missed(period, limits)])
     due = {code: number - left_out.get(code, 0) for code, number in every.items()}
@@ -198,7 +200,7 @@ def _grouped(
     session: Session, row: Any, counted: Any, where: list[ColumnElement[bool]]
 ) -> Rows:
     query = select(row, func.count(counted)).where(*where).group_by(row)
-    return {code: number for code, number in session.execute(query)}
+    return dict(map(tuple, session.execute(query)))
 
 
 def root_of(code: int) -> int:
