@@ -148,10 +148,12 @@ def touch(sid: str, now: datetime) -> None:
         return
     if len(_touched) > 5000:
         _touched.clear()
-    _touched[sid] = now
     with store.read(SYSTEM) as session:
         seen = session.scalar(select(m.SignIn.seen_at).where(m.SignIn.token_hash == sid))
-    if seen is None or now - seen < TOUCH:
+    if seen is None:
+        return
+    _touched[sid] = seen
+    if now - seen < TOUCH:
         return
     with store.write(SYSTEM) as session:
         session.execute(
@@ -159,6 +161,7 @@ def touch(sid: str, now: datetime) -> None:
             .where(m.SignIn.token_hash == sid, m.SignIn.ended_at.is_(None))
             .values(seen_at=now)
         )
+    _touched[sid] = now
 
 
 # --- ending sessions
