@@ -7,6 +7,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
 
 from db.models import Base
 from db.session import engine
@@ -26,6 +28,15 @@ def _config(url: str) -> Config:
 def upgrade(url: str, revision: str = "head") -> None:
     """Create or bring up the schema of the database at `url`."""
     command.upgrade(_config(url), revision)
+
+
+def stands(url: str) -> bool:
+    """Whether there is a database with our tables; looking makes no file."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+        return False
+    with engine(url).connect() as connection:
+        return inspect(connection).has_table(Base.metadata.sorted_tables[0].name)
 
 
 def is_current(url: str) -> bool:

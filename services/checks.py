@@ -24,7 +24,6 @@ from rules import load
 from services import trace
 from services.history import STEPS
 from services.rows import clock_row, clocks_of, state_columns
-from services.setup import database_stands
 from services.store import read
 from services.units import unit_rows
 from settings import settings
@@ -62,7 +61,7 @@ class Finding:
 
 def check(now: datetime) -> list[Finding]:
     """Look at everything; one finding each, good or bad. Refuses where there is no database."""
-    if not database_stands():
+    if not migrate.stands(settings().database_url):
         raise Refused("还没有数据库，请先执行 python -m services setup")
     beside = [_schema(), _rules(), _fonts(), _calendar(now)]
     if not migrate.is_current(settings().database_url):
@@ -121,7 +120,7 @@ def _clock_faults(
     facts = [SubmissionFacts(s["id"], s["channel"], s["reachable"]) for s in submissions]
     sealed = "sealed" in state.flags
     wanted = [clock_row(case["id"], clock, sealed) for clock in clocks_of(facts, state, events)]
-    names = [name for name in (wanted[0] if wanted else ())]
+    names = list(wanted[0]) if wanted else []
     expected = sorted(tuple(str(row[name]) for name in names) for row in wanted)
     found = sorted(tuple(str(row[name]) for name in names) for row in stored)
     if expected != found:
@@ -144,13 +143,16 @@ def _stored(session: Session) -> Iterator[tuple[Row, list[Event], list[Row], lis
         clocks = _by_case(session, m.Clock.__table__, first, last)
         for case in batch:
             steps = [_event(row) for row in events.get(case["id"], []) if row["kind"] in STEPS]
-            yield case, steps, submissions.get(case["id"], []), clocks.get(case["id"], [])
+            yield dict(case), steps, submissions.get(case["id"], []), clocks.get(case["id"], [])
 
 
 def _by_case(session: Session, table: Any, first: int, last: int) -> dict[int, list[Row]]:
     query = select(table).where(table.c.case_id.between(first, last))
     rows = session.execute(query.order_by(table.c.case_id, table.c.id)).mappings()
-    return {case: list(found) for case, found in groupby(rows, key=itemgetter("case_id"))}
+    return {
+        case: [dict(row) for row in found]
+        for case, found in groupby(rows, key=itemgetter("case_id"))
+    }
 
 
 def _event(row: Row) -> Event:
@@ -192,12 +194,10 @@ def _fonts() -> Finding:
 def _calendar(now: datetime) -> Finding:
     calendar = load().calendar
     end = now.date() + timedelta(days=AHEAD)
-    notices = (
-        (
-            f"{AHEAD} 日内的期限会用到 {end.year} 年，国务院办公厅通知尚未录入，按周一至周五推算，标为暂定",
-        )
-        if calendar.is_provisional(end)
-        else ()
+    notice = (
+        f"{AHEAD} 日内的期限会用到 {end.year} 年，国务院办公厅通知尚未录入，"
+        "按周一至周五推算，标为暂定"
     )
+    notices = (notice,) if calendar.is_provisional(end) else ()
     counted = f"{calendar.first_year}–{calendar.last_year} 年，版本 {calendar.version}"
     return Finding("calendar", "工作日历", counted, (), notices)

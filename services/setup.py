@@ -5,15 +5,12 @@ import re
 import sys
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from sqlalchemy import func, inspect, select
-from sqlalchemy.engine import make_url
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db import migrate
 from db import models as m
-from db.session import engine
 from domain.errors import Refused
 from domain.people import Role
 from domain.scope import SYSTEM
@@ -59,15 +56,6 @@ def prepare(login: str, name: str, now: datetime) -> Prepared:
             data = {"units": added, "key": made, "administrator": login if password else ""}
             trace.record(session, "setup", now, data=data)
     return Prepared(made, added, login, password)
-
-
-def database_stands() -> bool:
-    """Whether there is a database with our tables; looking makes no file."""
-    url = make_url(settings().database_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        return False
-    with engine(settings().database_url).connect() as connection:
-        return inspect(connection).has_table(m.Case.__tablename__)
 
 
 def _key() -> bool:

@@ -259,7 +259,8 @@ def _tampered(seeded: Seeded) -> Iterator[sqlite3.Connection]:
 ONE = "(SELECT id FROM cases WHERE status = 'delivered' AND NOT sealed LIMIT 1)"
 TAMPERINGS = {
     "an altered event": (
-        f"UPDATE events SET data = replace(data, ':', ': ') WHERE kind = 'accept' AND case_id = {ONE}",
+        "UPDATE events SET data = replace(data, ':', ': ')"
+        f" WHERE kind = 'accept' AND case_id = {ONE}",
         {"trace"},
     ),
     "a removed event": (
@@ -271,9 +272,13 @@ TAMPERINGS = {
         " ON h.chain = e.chain AND h.seq = e.seq WHERE e.kind = 'callback' LIMIT 1)",
         {"trace"},
     ),
-    "a case state": (f"UPDATE cases SET rating = 1, status = 'handling' WHERE id = {ONE}", {"states"}),
+    "a case state": (
+        f"UPDATE cases SET rating = 1, status = 'handling' WHERE id = {ONE}",
+        {"states"},
+    ),
     "a clock": (
-        f"UPDATE clocks SET due_on = date(due_on, '+9 days') WHERE key = 'notice' AND case_id = {ONE}",
+        "UPDATE clocks SET due_on = date(due_on, '+9 days')"
+        f" WHERE key = 'notice' AND case_id = {ONE}",
         {"clocks"},
     ),
     "a removed clock": (f"DELETE FROM clocks WHERE key = 'reply' AND case_id = {ONE}", {"clocks"}),

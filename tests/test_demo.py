@@ -123,7 +123,7 @@ def test_postgres_holds_the_same(
     with read(SYSTEM) as session:
         assert trace.check(session) == []
         rows = session.connection().exec_driver_sql("SELECT status, count(*) FROM cases GROUP BY 1")
-        found = {status: count for status, count in rows}
+        found = {row[0]: row[1] for row in rows}
     with closing(sqlite3.connect(seeded.home / "demo.sqlite3")) as door:
         assert found == dict(door.execute("SELECT status, count(*) FROM cases GROUP BY 1"))
 
@@ -157,7 +157,8 @@ FAULTS = {
     "late dispatch": "SELECT count(*) FROM clocks WHERE key = 'dispatch' AND done_on > due_on",
     "late signing": "SELECT count(*) FROM clocks WHERE key = 'sign' AND done_on > due_on",
     "late notice": "SELECT count(*) FROM clocks WHERE key = 'notice' AND done_on > due_on",
-    "late conclusion": "SELECT count(*) FROM clocks WHERE key LIKE 'conclude%' AND done_on > due_on",
+    "late conclusion": "SELECT count(*) FROM clocks WHERE key LIKE 'conclude%'"
+    " AND done_on > due_on",
     "late reply": "SELECT count(*) FROM clocks WHERE key = 'reply' AND done_on > due_on",
     "late callback": "SELECT count(*) FROM clocks WHERE key = 'callback' AND done_on > due_on",
     "overdue now": "SELECT count(*) FROM clocks WHERE duty AND NOT exempt AND done_on IS NULL"
@@ -272,7 +273,8 @@ def test_units_are_the_divisions() -> None:
     ("name", "pinyin", "initials"),
     [("六合区", "luhequ", "lhq"), ("盱眙县", "xuyixian", "xyx"), ("沭阳县", "shuyangxian", "syx"),
      ("栖霞区", "qixiaqu", "qxq"), ("溧水区", "lishuiqu", "lsq"), ("邳州市", "pizhoushi", "pzs"),
-     ("睢宁县", "suiningxian", "snx"), ("高淳区", "gaochunqu", "gcq"), ("句容市", "jurongshi", "jrs")],
+     ("睢宁县", "suiningxian", "snx"), ("高淳区", "gaochunqu", "gcq"),
+     ("句容市", "jurongshi", "jrs")],
 )  # fmt: skip
 def test_place_names_are_read_right(name: str, pinyin: str, initials: str) -> None:
     assert spelled(name) == (pinyin, initials)

@@ -7,15 +7,16 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
+from db import migrate
 from db import models as m
-from db.session import engine
 from domain.errors import Refused
+from domain.scope import SYSTEM
 from services.clock import now
 from services.commands import Answer
 from services.commands.chinese import day, number, whole
 from services.demo import PASSWORD, SHOWN, build
 from services.demo.people import prefixes
-from services.setup import database_stands
+from services.store import read
 from settings import settings
 
 HELP = "生成演示数据（虚构），仅用于演示环境"
@@ -49,7 +50,8 @@ def run(args: Namespace) -> Answer:
     seconds = round(time.monotonic() - began, 1)
     logins = "、".join(f"{prefixes()[code]}_…" for code in SHOWN)
     lines = (
-        f"已生成 {built.cases} 件、{built.events} 条留痕，{built.first} 至 {built.today} 零时，用时 {seconds} 秒",
+        f"已生成 {built.cases} 件、{built.events} 条留痕，"
+        f"{built.first} 至 {built.today} 零时，用时 {seconds} 秒",
         f"演示账号（密码均为 {PASSWORD}）：{logins}，如 {prefixes()[320100]}_clerk",
     )
     return Answer(lines, {"cases": built.cases, "events": built.events, "built": True,
@@ -58,11 +60,10 @@ def run(args: Namespace) -> Answer:
 
 def stored() -> int:
     """How many cases the database holds; 0 where there is no database yet."""
-    if not database_stands():
+    if not migrate.stands(settings().database_url):
         return 0
-    count = select(func.count()).select_from(m.Case.__table__)
-    with engine(settings().database_url).connect() as connection:
-        return int(connection.execute(count).scalar_one())
+    with read(SYSTEM) as session:
+        return int(session.execute(select(func.count(m.Case.__table__.c.id))).scalar_one())
 
 
 def _progress(quiet: bool) -> Callable[[int, int], None] | None:

@@ -36,15 +36,15 @@ def run(args: Namespace) -> Answer:
         end = due(args.received, term, calendar)
         lines = explain(args.received, term, calendar)
     except (ValueError, OverflowError):
+        years = f"{calendar.first_year}–{calendar.last_year}"
         raise Refused(
-            f"{args.received} 起 {term.text} 超出工作日历 {calendar.first_year}–{calendar.last_year} 年可推算的范围"
+            f"{args.received} 起 {term.text} 超出工作日历 {years} 年可推算的范围"
         ) from None
     head = [end.on.isoformat()]
     if end.provisional:
         head.append(f"provisional（{PROVISIONAL}）")
-    head.append(
-        f"{args.received} 起 {term.text}{'，逢休息日顺延' if args.rolls else ''}；工作日历 {calendar.version}"
-    )
+    rolls = "，逢休息日顺延" if args.rolls else ""
+    head.append(f"{args.received} 起 {term.text}{rolls}；工作日历 {calendar.version}")
     data = {
         "due": end.on.isoformat(), "provisional": end.provisional, "calendar": calendar.version,
         "days": [{"day": line.day.isoformat(), "number": line.number, "note": line.note,

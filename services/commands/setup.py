@@ -7,6 +7,7 @@ from services.commands import Answer
 from services.setup import for_installation, prepare
 from settings import settings
 
+MADE = "已生成（权限 600），请另行备份，丢失后信访人信息无法恢复"
 HELP = "安装准备：建库、密钥、单位、首位系统管理员；可重复执行"
 
 
@@ -25,12 +26,13 @@ def run(args: Namespace) -> Answer:
     key = settings().key_file
     lines = [
         "数据库结构已是最新",
-        f"密钥文件 {key} {'已生成（权限 600），请另行备份，丢失后信访人信息无法恢复' if done.key_made else '已在，未改动'}",
+        f"密钥文件 {key} {MADE if done.key_made else '已在，未改动'}",
         f"单位：新增 {done.units_added} 个",
     ]
     if done.password:
         lines.append(
-            f"系统管理员账号 {done.login}，一次性密码 {done.password}（只显示这一次，首次登录须修改）"
+            f"系统管理员账号 {done.login}，一次性密码 {done.password}"
+            "（只显示这一次，首次登录须修改）"
         )
     else:
         lines.append("已有系统管理员，未另建")

@@ -11,13 +11,15 @@ from datetime import date, datetime, time
 from multiprocessing import get_context
 from typing import Any
 
+from db.bulk import Sink, sink_for
 from domain.errors import Refused
 from rules import load
 from services import trace
-from services.demo.cases import EVENT, TABLES, Batch, Maker, batch
+from services.demo.cases import Maker
 from services.demo.days import Days
+from services.demo.pack import Batch, batch
 from services.demo.people import person_rows
-from services.demo.sinks import Sink, sink_for
+from services.demo.tables import EVENT, TABLES
 from services.keys import Keys, create, keys
 from services.rows import Row
 from services.units import unit_rows

@@ -26,7 +26,8 @@ def petitioner(rng: Random, number: int, address: str, anonymous: bool, silent: 
     id_no = id_number(rng) if not anonymous and chance() < 0.12 else ""
     if anonymous:
         return Identity("", phone, "", "")
-    home = f"{address[: address.find('路') + 1]}{int(chance() * 60) + 1}幢{int(chance() * 900) + 101}室"
+    road = address[: address.find("路") + 1]
+    home = f"{road}{int(chance() * 60) + 1}幢{int(chance() * 900) + 101}室"
     return Identity(name, phone, id_no, home if not silent and chance() < 0.4 else "")
 
 

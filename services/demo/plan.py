@@ -1,6 +1,7 @@
 """What a case of the demonstration is about: when, where, by whom, about what."""
 
 from bisect import bisect
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from random import Random
@@ -52,11 +53,12 @@ NIGHT = (9, 5, 3, 2, 2, 4, 6, 7, 7, 7, 6, 5, 5, 5, 5, 5, 5, 5, 6, 8, 10, 13, 14,
 class Dice:
     """A weighted choice from one share between 0 and 1."""
 
-    def __init__(self, weights: dict[str, float]) -> None:
+    def __init__(self, weights: Mapping[str, float]) -> None:
         self.keys = tuple(weights)
         self.sums = list(accumulate(weights.values()))
 
     def __call__(self, share: float) -> str:
+        """The key at a share of all weights."""
         return self.keys[bisect(self.sums, share * self.sums[-1])]
 
 
@@ -152,7 +154,7 @@ class Planner:
 
     def _moments(self, rng: Random, day: int, unit: int, sub: str, channel: str) -> tuple[int, int]:
         """When it was received and registered; late for the share of the unit's habits."""
-        chance, days = rng.random, self.days
+        chance = rng.random
         dice = self.night if sub in ("N02", "N03", "A01") and channel != "letter" else self.hours
         minute = int(dice(chance())) * 60 + int(chance() * 60)
         late, share = chance() < province().habits[unit].entry, chance()

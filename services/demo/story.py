@@ -1,47 +1,26 @@
 """What happened to a case, step by step as the table of steps permits, up to the cut-off."""
 
-from dataclasses import dataclass, field
-from math import log
-from random import Random
 from typing import Any
 
 from domain.history import Event
 from domain.people import Role, city_of
-from domain.workflow import overall
-from services.demo.days import DAY, Days, office
+from services.demo.days import DAY, office
+from services.demo.ending import Ending
 from services.demo.people import person_id
-from services.demo.plan import Plan
-from services.demo.province import PROVINCE, Habits, province
-from services.demo.words import Words
+from services.demo.province import PROVINCE
+from services.demo.teller import waiting
 
-WAYS = ("sms", "sms", "phone", "wechat", "in_person", "post", "web")
 FORWARDED = ("central_inspection", "provincial_inspection")
 STUCK = 0.0016  # forgotten somewhere on the way
 STUCK_SINCE = 200  # days before today
-SLOW = 0.004  # of the late ones: by more than a month
+_TRACKS = {
+    "procedure": "report", "petition": "petition", "suggestion": "suggestion",
+    "litigation": "litigation", "accusation": "accusation", "elsewhere": "elsewhere",
+}  # fmt: skip
 
 
-@dataclass
-class Teller:
-    """Tells the story of one plan; `events` hold (moment, event) in the order they were taken."""
-
-    plan: Plan
-    days: Days
-    words: Words
-    reachable: bool
-    submission: int
-    no: str
-    demands: int
-    left_at: str = ""  # the step after which nothing was done
-    limit: int = field(init=False, default=0)  # the day an order names
-    rng: Random = field(init=False)
-    events: list[tuple[int, Event]] = field(init=False, default_factory=list)
-    holder: int = field(init=False)
-    arrived: int = field(init=False)  # the day the holder has it from
-
-    def __post_init__(self) -> None:
-        self.rng, self.holder = self.plan.rng, self.plan.unit
-        self.arrived = self.plan.received // DAY
+class Story(Ending):
+    """The whole story of a case."""
 
     def tell(self) -> list[tuple[int, Event]]:
         """All that happened before the cut-off, in time."""
@@ -65,40 +44,6 @@ class Teller:
         last = next((i for i, (_, e) in enumerate(events) if e.step == self.left_at), -1)
         return events[: last + 1] or events
 
-    # --- small words
-
-    def _habits(self) -> Habits:
-        return province().habits[self.holder]
-
-    def _clerk(self) -> int:
-        return person_id(self.holder, Role.CLERK)
-
-    def _handler(self) -> int:
-        return person_id(self.holder, Role.HANDLER, second=self.plan.index % 2 == 1)
-
-    def _reviewer(self) -> int:
-        return person_id(self.holder, Role.REVIEWER)
-
-    def _take(
-        self, at: int, step: str, person: int, unit: int, data: dict[str, Any],
-        on: int | None = None, submission: bool = False,
-    ) -> None:  # fmt: skip
-        day = self.days.date(at // DAY if on is None else on)
-        number = self.submission if submission else None
-        self.events.append((at, Event(step, self.days.at(at), day, unit, number, person, data)))
-
-    def _by(self, due: int, from_moment: int, miss: float, slow: bool = False) -> int:
-        """A moment after another: by the due day, or late for the share of misses."""
-        days, chance = self.days, self.rng.random
-        if chance() < miss:
-            late = 1 + int(-2.6 * _log(chance()))
-            late += 22 if slow and chance() < SLOW else 0
-            return office(days, chance, max(due * DAY, from_moment), min(late, 60))
-        room = max(days.between(from_moment // DAY, due), 0)
-        return office(days, chance, from_moment, int(chance() ** 1.8 * (room + 0.999)))
-
-    # --- the steps
-
     def _register(self) -> None:
         plan = self.plan
         data: dict[str, Any] = {
@@ -118,7 +63,7 @@ class Teller:
         due = days.advance(plan.received // DAY, term)
         room = max(days.between(plan.registered // DAY, due), 0)
         if chance() < self._habits().dispatch:
-            return room + 1 + int(-1.5 * _log(chance()))
+            return room + 1 + waiting(chance(), 1.5)
         return int(chance() * (room + 0.35))
 
     def _decide(self, at: int) -> None:
@@ -238,126 +183,3 @@ class Teller:
         quick = max(min(due, days.advance(at // DAY, 5)), at // DAY)
         moment = self._by(due, at + 15, 1.0) if chance() < miss else self._by(quick, at + 15, 0.0)
         self._deliver(moment, "notify", at // DAY)
-
-    def _deliver(self, at: int, step: str, earliest: int) -> None:
-        """Hand something over with proof; now and then it is recorded a day later."""
-        chance, day = self.rng.random, at // DAY
-        if chance() < 0.06 and day > earliest:
-            day -= 1
-        way = WAYS[int(chance() * len(WAYS))]
-        data = {"way": way, "delivered_on": self.days.text(day),
-                "proof": f"{way.upper()[:2]}{int(chance() * 1e8):08d}"}  # fmt: skip
-        self._take(at, step, self._handler(), self.holder, data, day, submission=True)
-
-    def _finish(self, at: int, simple_due: int | None) -> None:
-        """Conclusion, review, reply, delivery, and what the petitioner says to it."""
-        chance, days, words = self.rng.random, self.days, self.words
-        findings, conclude = words.concluded(self.rng, self.demands, self._findings())
-        if chance() < 0.035 and simple_due is None:
-            early = max(self.plan.registered, at - DAY * 3)
-            self._take(early if early > self.events[-1][0] else at, "conclude", self._handler(),
-                       self.holder, conclude)  # fmt: skip
-            at = office(days, chance, self.events[-1][0] + 30, 0)
-            self._take(at, "reject", self._reviewer(), self.holder, words.rejected(self.rng))
-            at = office(days, chance, at + 30, 1)
-        self._take(at, "conclude", self._handler(), self.holder, conclude)
-        at = office(days, chance, at + 10, 0)
-        derived = overall(findings.values())
-        approve = words.approved(self.rng, derived, findings, conclude["measures"])
-        staged = chance() < 0.03 or self.left_at == "approve"
-        if staged and derived != "unsubstantiated" and simple_due is None:
-            approve |= {"staged": True, "plan_due": days.text(days.roll(at // DAY + 90))}
-        self._take(at, "approve", self._reviewer(), self.holder, approve)
-        if derived == "unsubstantiated" and self.plan.route == "procedure":
-            self._verify(at)
-        if approve.get("plan_due"):
-            self._rectified(at)
-        if self.reachable:
-            self._reply(at, findings, conclude["measures"], simple_due)
-
-    def _findings(self) -> list[str]:
-        chance = self.rng.random
-        main = self.plan.subs[0][0]
-        yes = {"A": 0.6, "N": 0.66, "W": 0.55, "S": 0.68, "R": 0.15, "P": 0.4}.get(main, 0.5)
-        found = []
-        for _ in range(self.demands):
-            roll = chance()
-            found.append("substantiated" if roll < yes else
-                         "unsubstantiated" if roll > yes + 0.1 else "partly")  # fmt: skip
-        return found
-
-    def _verify(self, at: int) -> None:
-        due = self.days.advance(at // DAY, 15)
-        moment = self._by(due, at + 60, 0.01)
-        upheld = "overturned" if self.rng.random() < self._habits().overturned else "upheld"
-        data = {
-            "upheld": upheld,
-            "note": "调阅案卷并现场复核" if upheld == "upheld" else "现场复核发现问题属实",
-        }
-        self._take(moment, "verify", person_id(PROVINCE, Role.SUPERVISOR), PROVINCE, data)
-
-    def _rectified(self, at: int) -> None:
-        planned = self.days.roll(at // DAY + 90)
-        moment = self._by(planned, (planned - 20) * DAY, self._habits().conclude)
-        self._take(
-            moment,
-            "verify_rectification",
-            self._reviewer(),
-            self.holder,
-            {"note": "现场核验，整改到位"},
-        )
-
-    def _reply(
-        self, at: int, findings: dict[str, str], measures: list[str], simple_due: int | None
-    ) -> None:
-        chance, days = self.rng.random, self.days
-        due, miss = days.advance(at // DAY, 3), self._habits().reply
-        if simple_due is not None:
-            due = max(min(due, simple_due), at // DAY)
-        replied = office(days, chance, at + 15, 0)
-        self._take(
-            replied,
-            "reply",
-            self._reviewer(),
-            self.holder,
-            self.words.replied(self.rng, findings, measures),
-        )
-        moment = self._by(due, replied + 10, miss)
-        self._deliver(moment, "deliver", replied // DAY)
-        self._ask(moment)
-
-    def _ask(self, at: int) -> None:
-        """The callback, up to three tries, and a rating."""
-        chance, days, habits = self.rng.random, self.days, self._habits()
-        due = days.roll(at // DAY + 7)
-        reached = chance() < habits.reached
-        if chance() < 0.05:
-            self._rate(at)
-        last = self._by(due, at + 60, habits.notice)
-        who = self._clerk()
-        for ordinal in range(1 if reached else 3):
-            data: dict[str, Any] = {"reached": reached, "finished": reached or ordinal == 2}
-            if reached:
-                data |= self.words.called(self.rng, habits.content, self._rated())
-            moment = last if reached else last + ordinal * 25
-            self._take(moment, "callback", who, self.holder, data, submission=True)
-
-    def _rated(self) -> bool:
-        return any(event.step == "rate" for _, event in self.events)
-
-    def _rate(self, at: int) -> None:
-        chance = self.rng.random
-        moment = office(self.days, chance, at + 30, int(chance() * 4))
-        score = self.words.score(chance(), self._habits().content)
-        data = {"rating": score, "rated_by": "query_code" if chance() < 0.7 else "paper"}
-        self._take(moment, "rate", self._clerk(), self.holder, data, submission=True)
-
-
-_TRACKS = {
-    "procedure": "report", "petition": "petition", "suggestion": "suggestion",
-    "litigation": "litigation", "accusation": "accusation", "elsewhere": "elsewhere",
-}  # fmt: skip
-
-
-def _log(share: float) -> float:
-    return log(max(share, 1e-9))

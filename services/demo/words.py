@@ -66,7 +66,8 @@ class Words:
         since = one(rng, texts["since"]).replace("{n}", str(2 + int(rng.random() * 28)))
         where = one(rng, texts["where"]).replace("{address}", plan.subject.address)
         again = "此前已举报过一次，问题又出现了。" if plan.repeats is not None else ""
-        return f"{one(rng, texts['opening'])}{told}，{since}。{where}{again}{one(rng, texts['before'])}"
+        opening, before = one(rng, texts["opening"]), one(rng, texts["before"])
+        return f"{opening}{told}，{since}。{where}{again}{before}"
 
     def _demands(self, rng: Random) -> list[str]:
         wanted = self.texts["demand"]
@@ -83,8 +84,9 @@ class Words:
     def declined(self, rng: Random, reason: str) -> dict[str, Any]:
         """What a decision not to accept records."""
         entry = load().decline(reason)
+        note = f"经审核，该事项属于“{entry.label}”情形。"
         data: dict[str, Any] = {"decline_reason": reason, "article": entry.article,
-                                "basis_note": f"经审核，该事项属于“{entry.label}”情形。"}  # fmt: skip
+                                "basis_note": note}  # fmt: skip
         if entry.needs_contact_attempt:
             hour = 9 + int(rng.random() * 8)
             data["contact_attempt"] = one(rng, self.texts["contact"]).replace("{h}", str(hour))

@@ -1,4 +1,4 @@
-"""Where a bulk build is written: a SQLite file with everything slow put off, or PostgreSQL by COPY."""
+"""Bulk builds of a new database: a SQLite file with all that is slow put off, or COPY."""
 
 import os
 import sqlite3
@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from db import migrate
 from db.models import Base
+from db.session import engine
 
 Rows = Sequence[tuple[Any, ...]]
 # Tables that are small, or that the services give ids by sequence.
@@ -52,14 +53,15 @@ class SqliteSink:
         self.door = sqlite3.connect(self.part, isolation_level=None)
         # Durability is made at the end, in one go.
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE",
-                       "cache_size=-400000", "temp_store=MEMORY", "foreign_keys=OFF", "threads=2"):  # fmt: skip
+                       "cache_size=-400000", "temp_store=MEMORY", "foreign_keys=OFF",
+                       "threads=2"):  # fmt: skip
             self.door.execute(f"PRAGMA {pragma}")
         self._sql(DropIndex)
         self.door.execute("BEGIN")
 
     def _sql(self, kind: Any) -> None:
         for index in _indexes():
-            self.door.execute(str(kind(index).compile(dialect=sqlite_dialect.dialect())))
+            self.door.execute(str(kind(index).compile(dialect=sqlite.dialect())))
 
     def put(self, table: str, columns: Sequence[str], rows: Rows) -> None:
         """Write rows of a table."""
@@ -99,8 +101,6 @@ def _beside(path: Path) -> list[Path]:
 
 def _release(url: str) -> None:
     """Close what the pool holds of a file about to be replaced."""
-    from db.session import engine
-
     engine(url).dispose()
 
 
@@ -112,7 +112,6 @@ class PostgresSink:
         _release(url)
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self.door = psycopg.connect(plain)
-        self.door.execute("SET LOCAL session_replication_role = origin")
         for index in _indexes():
             self.door.execute(f'DROP INDEX "{index.name}"')
 
@@ -132,8 +131,6 @@ class PostgresSink:
 
     def finish(self) -> None:
         """Indexes, sequences, commit, statistics."""
-        from sqlalchemy.dialects import postgresql
-
         for index in _indexes():
             self.door.execute(str(CreateIndex(index).compile(dialect=postgresql.dialect())))
         for table in WITH_IDS:
