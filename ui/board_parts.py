@@ -13,7 +13,7 @@ from ui.reads import Board
 from ui.tables import WEEKDAYS, Cell, Column, Html, day, empty, joined, light, link, safe, table
 
 WORDS = {
-    Shine.RED: "已超期", Shine.ORANGE: "今天或下一工作日到期", Shine.YELLOW: "3个工作日内到期",
+    Shine.RED: "已超期", Shine.ORANGE: "1个工作日内到期", Shine.YELLOW: "3个工作日内到期",
     Shine.PROVISIONAL: "到期日暂定",
 }  # fmt: skip
 HEADS = {

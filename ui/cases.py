@@ -6,12 +6,11 @@ from db.queries.cases import MOST, PAGE, CaseFilter, CaseRow
 from domain.workflow import Status
 from rules import load
 from ui import reads
-from ui.board_parts import distance
-from ui.tables import Cell, Column, Html, day, empty, joined, light, link, mark, safe, table
+from ui.tables import Cell, Column, Html, empty, joined, light, link, mark, safe, table
 
 COLUMNS = (
     Column("编号", "xf-key"), Column("标题", "xf-wide"), Column("属地"), Column("渠道"),
-    Column("收件日期"), Column("状态"), Column("承办单位"), Column("最近时限"), Column("到期日"),
+    Column("状态"), Column("最近时限"), Column("余期"),
 )  # fmt: skip
 
 
@@ -74,24 +73,34 @@ def marks(row: CaseRow) -> Html:
 
 
 def _row(row: CaseRow, today: date) -> list[Cell]:
-    rules = load()
-    subject = "" if row.subject_name == "不明" else row.subject_name
-    title = Html(
-        f"{marks(row)}{safe(row.title)}"
-        + (f'<br><span class="xf-soft">{safe(subject)}</span>' if subject else "")
-    )
-    pressing: Cell = None
-    when: Cell = None
-    if row.clock and row.due_on:
-        pressing = joined((light(row.shine), rules.clock_labels.get(row.clock, row.clock)), "")
-        said = "超期" if row.due_on < today else "还剩"
-        when = Html(f"{day(row.due_on)}<br><span class='xf-soft'>{said} "
-                    f"{distance(row.due_on, today)}</span>")  # fmt: skip
-    elif row.ended_on:
-        pressing = Html('<span class="xf-soft">已离办</span>')
-        when = day(row.ended_on)
+    title = Html(f"{marks(row)}{safe(row.title)}{_below(_known(row.subject_name))}")
+    number = link(row.no, "case", {"id": row.id}, css="xf-no")
+    status = f"{safe(Status(row.status).label)}{_below(reads.unit(row.holder_unit))}"
     return [
-        link(row.no, "case", {"id": row.id}, css="xf-no"), title, reads.place(row.place_code),
-        rules.label("channel", row.channel), day(row.received_on), Status(row.status).label,
-        reads.unit(row.holder_unit), pressing, when,
+        Html(f"{number}{_below(f'{row.received_on:%Y-%m-%d} 收件')}"), title,
+        reads.place(row.place_code), load().label("channel", row.channel), Html(status),
+        *_pressing(row, today),
     ]  # fmt: skip
+
+
+def _pressing(row: CaseRow, today: date) -> tuple[Cell, Cell]:
+    """The clock that ends first with its date, and how far that is."""
+    if row.clock and row.due_on:
+        label = load().clock_labels.get(row.clock, row.clock)
+        clock = Html(f"{light(row.shine)}{safe(label)}{_below(f'{row.due_on:%Y-%m-%d} 到期')}")
+        works = load().calendar.measure(min(row.due_on, today), max(row.due_on, today))
+        said = "超期" if row.due_on < today else "还剩" if works else "今天到期"
+        return clock, Html(f"{said} <b>{works}</b> 个工作日" if works else said)
+    if row.ended_on:
+        return Html(
+            f'<span class="xf-soft">已离办{_below(f"{row.ended_on:%Y-%m-%d}")}</span>'
+        ), None
+    return None, None
+
+
+def _known(subject: str) -> str:
+    return "" if subject == "不明" else subject
+
+
+def _below(text: str) -> str:
+    return f'<br><span class="xf-soft">{safe(text)}</span>' if text else ""

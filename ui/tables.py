@@ -97,7 +97,7 @@ def table(
 ) -> str:
     """A table that becomes a list of cards on a phone."""
     head = "".join(f'<th scope="col" class="{c.css}">{escape(c.label)}</th>' for c in columns)
-    body = "".join(_row(columns, row) for row in rows)
+    body = "".join(_row(columns, row, "xf-cards" in css) for row in rows)
     said = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
         f'<div class="xf-scroll"><table class="xf-table {css}">{said}<thead><tr>{head}</tr></thead>'
@@ -105,10 +105,11 @@ def table(
     )
 
 
-def _row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
+def _row(columns: Sequence[Column], row: Sequence[Cell], cards: bool) -> str:
+    shown = (f"<span>{safe(value)}</span>" if cards else safe(value) for value in row)
     cells = (
-        f'<td class="{c.css}" data-label="{escape(c.label)}">{safe(value)}</td>'
-        for c, value in zip(columns, row, strict=True)
+        f'<td class="{c.css}" data-label="{escape(c.label)}">{value}</td>'
+        for c, value in zip(columns, shown, strict=True)
     )
     return f"<tr>{''.join(cells)}</tr>"
 

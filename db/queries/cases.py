@@ -16,7 +16,7 @@ from db.queries.metrics import METRICS, Period, Shine, shine_of
 from domain.clocks import Lights
 
 PAGE = 50
-MOST = 10_000  # counted exactly up to here; a list longer than this is to be narrowed, not paged
+MOST = 20_000  # counted exactly up to here; a list longer than this is to be narrowed, not paged
 MARKS = ("repeat", "group", "anonymous", "confidential", "urgent")
 SORTS = ("received", "oldest", "newest", "due")
 

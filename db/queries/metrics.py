@@ -39,7 +39,7 @@ class Shine(StrEnum):
 
 _SAID = {
     Shine.RED: ("红灯", "已超期"),
-    Shine.ORANGE: ("橙灯", "今天或下一工作日到期"),
+    Shine.ORANGE: ("橙灯", "1个工作日内到期"),
     Shine.YELLOW: ("黄灯", "3个工作日内到期"),
     Shine.GREEN: ("绿灯", "期限充裕"),
     Shine.PROVISIONAL: ("暂定", "到期日待国务院办公厅通知"),

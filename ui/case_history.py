@@ -1,0 +1,106 @@
+"""The history of a case in readable Chinese: who, when, what, and what was recorded."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from db.queries.case_file import Entry
+from domain.workflow import BY_KEY
+from rules import load
+from services.records import RECORDS, Kind, choices
+from ui import reads
+from ui.tables import safe
+
+# What is on the record of a case beside its steps.
+OTHER = {
+    "register": "登记", "attach": "上传附件", "view_identity": "查看信访人身份",
+    "confirm_repeat": "确认重复", "reassign": "改派", "extend": "延期", "exempt": "时限豁免",
+    "hold_hearing": "听证", "accept_return": "同意退回", "supervise": "督办", "download": "导出",
+}  # fmt: skip
+QUIET = frozenset({"view_identity", "download", "attach"})  # change nothing of the case
+EXTRA = {
+    "no": "编号", "article": "依据条款", "days": "天数", "reason": "理由", "name": "文件",
+    "finished": "回访完成", "told_on": "告知日期",
+}  # fmt: skip
+
+
+def label(kind: str) -> str:
+    """What happened in a word."""
+    return BY_KEY[kind].label if kind in BY_KEY else OTHER.get(kind, kind)
+
+
+def history(entries: Sequence[Entry]) -> str:
+    """The history, newest first."""
+    return f'<ol class="xf-history">{"".join(_line(e) for e in reversed(entries))}</ol>'
+
+
+def _line(entry: Entry) -> str:
+    css = ' class="xf-quiet"' if entry.kind in QUIET else ""
+    who = f"{safe(reads.unit(entry.unit))} {safe(entry.person_name)}"
+    on = "" if entry.on == entry.at.date() else f"，发生于 {entry.on:%Y-%m-%d}"
+    what = "<br>".join(f"{safe(name)}：{safe(text)}" for name, text in recorded(entry))
+    below = f"<p>{what}</p>" if what else ""
+    return (
+        f"<li{css}><b>{safe(label(entry.kind))}</b>{who} "
+        f"<small>{entry.at:%Y-%m-%d %H:%M}{on}</small>{below}</li>"
+    )
+
+
+def recorded(entry: Entry) -> list[tuple[str, str]]:
+    """What a step recorded, as names and readable texts."""
+    out = []
+    for key, value in entry.data.items():
+        if value in (None, "", [], {}, False):
+            continue
+        if key in RECORDS and entry.kind != "view_identity":
+            out.append((RECORDS[key].label, _text(key, value)))
+        elif key in EXTRA:
+            out.append((EXTRA[key], "是" if value is True else str(value)))
+    return out
+
+
+def _text(key: str, value: Any) -> str:
+    record = RECORDS[key]
+    match record.kind:
+        case Kind.FLAG:
+            return "是"
+        case Kind.UNIT:
+            return reads.unit(int(value))
+        case Kind.CHOICES:
+            return "、".join(choices(key).get(str(v), str(v)) for v in value)
+        case Kind.CHOICE:
+            return choices(key).get(str(value), str(value))
+        case Kind.FINDINGS:
+            return _each(value, choices("findings"))
+        case Kind.ANSWERS:
+            return _each(value, {})
+    return str(value)
+
+
+def _each(value: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    return "；".join(f"第{n}项 {words.get(str(v), str(v))}" for n, v in sorted(value.items()))
+
+
+def chain(entries: Sequence[Entry]) -> str:
+    """The units that had the case, one after the other, each with the days it had it."""
+    stays = [
+        (int(e.data["to"]) if e.kind in ("assign", "reassign") else e.unit, e)
+        for e in entries
+        if e.kind in ("register", "assign", "reassign", "accept_return")
+    ]
+    held = [stays[0], *(b for a, b in pairwise(stays) if b[0] != a[0])] if stays else []
+    return f'<ol class="xf-chain">{"".join(_stay(u, e, entries) for u, e in held)}</ol>'
+
+
+def _stay(unit: int, entry: Entry, entries: Sequence[Entry]) -> str:
+    signed = next((e for e in entries if e.kind == "sign" and e.unit == unit and e.id > entry.id),
+                  None)  # fmt: skip
+    came = "登记" if entry.kind == "register" else f"{label(entry.kind)}到达"
+    took = f"<br>签收 {signed.at:%m-%d %H:%M} {safe(signed.person_name)}" if signed else ""
+    name = reads.units()[unit].name if unit in reads.units() else str(unit)
+    return f"<li><b>{safe(name)}</b><small>{came} {entry.at:%Y-%m-%d %H:%M}{took}</small></li>"
+
+
+def route_label(key: str | None) -> str:
+    """The statutory route in words."""
+    return load().label("route", key)
