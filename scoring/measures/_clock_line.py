@@ -62,9 +62,9 @@ def days_late(failed: Failure, seen: date) -> int:
 
 
 def reason(seen: date, failed: Failure, act: str) -> str:
-    """Why it costs: 交办超期3日：应于2026-10-14前…, the same sentence whenever it is read."""
+    """Why it costs: 超期3日：期限2026-10-14，实际2026-10-17交办; the same whenever it is read."""
     late = f"超期{days_late(failed, seen)}日"
-    owed = f"应于{failed.due_on}前{act}"
+    owed = f"期限{failed.due_on}"
     if failed.done_on is None:
         return f"{late}：{owed}，至{seen}取数时没有{act}记录"
     return f"{late}：{owed}，实际{failed.done_on}{act}"

@@ -8,7 +8,8 @@ from scoring.measures import Asked
 from scoring.measures._cohort import CLOCKS, Condition, Tally, tally
 
 KEYS = ("rating",)
-CALLBACK: ColumnClause[str] = literal_column("'callback'")  # as the partial index of callbacks names it
+# As the partial index of callbacks names it.
+CALLBACK: ColumnClause[str] = literal_column("'callback'")
 SUBMISSIONS = m.Submission.__table__
 
 
