@@ -20,6 +20,9 @@ Rows = Sequence[tuple[Any, ...]]
 WITH_IDS = ("people", "cases", "submissions")
 
 
+FTS_OPTION = "INSERT INTO case_words (case_words, rank) VALUES (?, ?)"
+
+
 class Sink(Protocol):
     """A place rows go to in bulk."""
 
@@ -57,6 +60,7 @@ class SqliteSink:
                        "threads=2"):  # fmt: skip
             self.door.execute(f"PRAGMA {pragma}")
         self._sql(DropIndex)
+        self.door.execute(FTS_OPTION, ("hashsize", 64 << 20))
         self.door.execute("BEGIN")
 
     def _sql(self, kind: Any) -> None:
@@ -76,6 +80,7 @@ class SqliteSink:
     def finish(self) -> None:
         """Indexes, statistics, then the file itself."""
         self.door.execute("COMMIT")
+        self.door.execute(FTS_OPTION, ("hashsize", 1 << 20))
         self._sql(CreateIndex)
         self.door.execute("PRAGMA analysis_limit=1000")
         self.door.execute("ANALYZE")
