@@ -226,3 +226,9 @@ def _adjustments(sheets: Iterable[stored.SheetRow]) -> list[Adjustment]:
         bonuses = tuple(Bonus(Decimal(points), reason) for points, reason in data["bonuses"])
         found.append(Adjustment(sheet.unit_code, bonuses, frozenset(data["vetoes"])))
     return found
+
+
+def scored_units() -> tuple[int, ...]:
+    """The codes of the cities that are scored."""
+    with read(SYSTEM) as session:
+        return stored.cities(session)
