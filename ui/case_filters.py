@@ -11,6 +11,7 @@ from db.queries.cases import CaseFilter
 from db.queries.metrics import METRICS, Shine
 from domain.people import Level
 from domain.scope import Scope
+from domain.statuses import CONCLUSIONS
 from domain.workflow import Status, Track
 from rules import load
 from ui import reads
@@ -61,7 +62,8 @@ def labels(scope: Scope, digest: str) -> Labels:
             "status": {s.value: s.label for s in Status},
             "track": {t.value: t.label for t in Track},
             "light": {s.value: f"{s.label}（{s.meaning}）" for s in Shine},
-            "clock": dict(rules.clock_labels), "mark": MARKS, "sort": SORTS,
+            "clock": dict(rules.clock_labels) | {"conclude": "办结（各类程序）"},
+            "mark": MARKS, "sort": SORTS,
         }
     )  # fmt: skip
 
@@ -169,6 +171,10 @@ def chips(asked: CaseFilter) -> str:
     if asked.due_first or asked.due_last:
         days = dict.fromkeys(str(d) for d in (asked.due_first, asked.due_last) if d)
         words.append(f"到期日：{' 至 '.join(days)}")
+    if asked.industry:
+        words.append(f"行业：{load().label('industry', asked.industry)}")
+    if asked.conclusion:
+        words.append(f"结论：{CONCLUSIONS.get(asked.conclusion, asked.conclusion)}")
     if asked.subchannel:
         words.append(f"子渠道：{load().label('subchannel', asked.subchannel)}")
     marks = "".join(f'<span class="xf-chip">{word}</span>' for word in map(safe, words))

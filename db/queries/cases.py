@@ -164,8 +164,7 @@ def _clock(asked: CaseFilter, limits: Lights) -> ColumnElement[bool]:
     """One running clock that meets everything asked of clocks."""
     light = asked.light in {s.value for s in Shine}
     out = [metrics.light(Shine(asked.light), limits) if light else RUNNING]
-    if asked.clock:
-        out.append(m.Clock.key == asked.clock)
+    out.extend(metrics.whose(asked.clock, None))
     if asked.duty:
         out.append(metrics.responsible(asked.duty, asked.own))
     if asked.due_first or asked.due_last:

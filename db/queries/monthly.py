@@ -99,7 +99,7 @@ def staged(session: Session, root: int, period: Period) -> Rows:
         .where(clock.key == "rectification", period.holds(clock.started_on))
         .where(period.holds(case.concluded_on), *metrics.lying_in(root))
     )
-    return dict(map(tuple, session.execute(query.group_by(row))))
+    return dict(session.execute(query.group_by(row)).tuples().all())
 
 
 def sorts(session: Session, root: int, month: int) -> list[Sort]:

@@ -206,3 +206,12 @@ def _grouped(
 def root_of(code: int) -> int:
     """The region whose map a unit belongs on: the province, or the city of a county."""
     return code if level_of(code) is Level.PROVINCE else city_of(code)
+
+
+def places(session: Session) -> dict[int, tuple[float, float, float | None]]:
+    """Longitude, latitude and residents (in ten thousands, where known) of every division."""
+    return {
+        unit.code: (float(unit.lon), float(unit.lat),
+                    float(unit.population_wan) if unit.population_wan else None)
+        for unit in session.scalars(select(m.Unit))
+    }  # fmt: skip

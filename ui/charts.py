@@ -1,0 +1,140 @@
+"""Charts as Vega-Lite dicts: colour-blind safe, Chinese labels, nothing but small aggregates."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Spec = dict[str, Any]
+
+FONT = "Noto Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
+INK, SOFT, GRID = "#1b2a30", "#52656d", "#e3eaec"
+# Okabe–Ito, darkened where white shows through; blue and orange stay apart for every eye.
+BLUE, ORANGE, GREY = "#1f5f99", "#d55e00", "#9aa8ad"
+# From light to dark in one hue: order is seen without colour.
+SEQUENCE = ("#e6eff8", "#c6dbef", "#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#084a91")
+# Found true from dark to light, not found in orange.
+FOUND = {"属实": "#084a91", "基本属实": "#4292c6", "部分属实": "#9ecae1", "不属实": "#e69f00"}
+
+CONFIG: Spec = {
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": SOFT, "titleColor": SOFT, "gridColor": GRID, "domainColor": "#b8c4c8",
+        "tickColor": "#b8c4c8", "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 400,
+    },
+    "legend": {
+        "labelColor": INK, "titleColor": SOFT, "labelFontSize": 12, "titleFontSize": 12,
+        "titleFontWeight": 400,
+    },
+    "locale": {"number": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""]}},
+}  # fmt: skip
+
+
+def lines(rows: Sequence[Mapping[str, object]], order: Sequence[str]) -> Spec:
+    """Two or three lines over months; `rows` have 月份, 口径 and 件数."""
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "data": {"values": list(rows)},
+        "height": 260, "width": "container", "config": CONFIG,
+        "encoding": {
+            "x": {"field": "月份", "type": "ordinal", "sort": None, "title": None,
+                  "axis": {"labelAngle": 0, "labelOverlap": "greedy"}},
+            "y": {"field": "件数", "type": "quantitative", "title": "件", "scale": {"zero": True},
+                  "axis": {"tickCount": 5, "format": ",d"}},
+            "color": {"field": "口径", "type": "nominal",
+                      "scale": {"domain": list(order), "range": [BLUE, ORANGE, GREY][: len(order)]},
+                      "legend": {"orient": "top", "title": None, "symbolType": "stroke"}},
+            "strokeDash": {"field": "口径", "type": "nominal", "legend": None,
+                           "scale": {"domain": list(order),
+                                     "range": [[1, 0], [6, 3], [2, 2]][: len(order)]}},
+        },
+        "layer": [
+            {"mark": {"type": "line", "strokeWidth": 2.5}},
+            {"mark": {"type": "point", "filled": True, "size": 46},
+             "encoding": {"tooltip": [{"field": "月份"}, {"field": "口径"},
+                                      {"field": "件数", "format": ",d"}]}},
+        ],
+    }  # fmt: skip
+
+
+def stacked(rows: Sequence[Mapping[str, object]], order: Sequence[str]) -> Spec:
+    """One bar a type, cut into conclusions as shares; `rows` have 类型, 结论, 件数 and 次序."""
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "data": {"values": list(rows)},
+        "height": {"step": 30}, "width": "container", "config": CONFIG,
+        "mark": {"type": "bar", "height": 20},
+        "encoding": {
+            "y": {"field": "类型", "type": "nominal", "sort": list(order), "title": None},
+            "x": {"field": "件数", "type": "quantitative", "stack": "normalize", "title": None,
+                  "axis": {"format": ".0%", "tickCount": 5}},
+            "color": {"field": "结论", "type": "nominal",
+                      "scale": {"domain": list(FOUND), "range": list(FOUND.values())},
+                      "legend": {"orient": "top", "title": None}},
+            "order": {"field": "次序", "type": "quantitative"},
+            "tooltip": [{"field": "类型"}, {"field": "结论"}, {"field": "件数", "format": ",d"}],
+        },
+    }  # fmt: skip
+
+
+def choropleth(
+    layer: str, rows: Sequence[Mapping[str, object]], parent: int | None, legend: str,
+    form: str, height: int,
+) -> Spec:  # fmt: skip
+    """Regions coloured by `value`; `rows` have code, name, shown, detail, value, lon and lat.
+
+    Boundaries come by address from static serving; what has no value stays grey. A click gives
+    the region's `code` under the selection "pick".
+    """
+    url = f"/app/static/geo/{layer}.geojson"
+    shapes: Spec = {"url": url, "format": {"type": "json", "property": "features"}}
+    inside = [{"filter": f"datum.properties.parent == {parent}"}] if parent else []
+    known = {
+        "lookup": "properties.adcode",
+        "from": {"data": {"values": list(rows)}, "key": "code",
+                 "fields": ["code", "name", "value", "shown", "detail"]},
+    }  # fmt: skip
+    outline = {"type": "geoshape", "stroke": "#ffffff", "strokeWidth": 1}
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "height": height, "width": "container", "config": CONFIG,
+        "projection": {"type": "mercator"},
+        "layer": [
+            {"data": shapes, "transform": inside, "mark": {**outline, "fill": "#e3e7e9"}},
+            {
+                "data": shapes,
+                "transform": [*inside, known, {"filter": "isValid(datum.value)"}],
+                "params": [{"name": "pick", "select": {"type": "point", "fields": ["code"]}}],
+                "mark": {**outline, "cursor": "pointer"},
+                "encoding": {
+                    "color": {
+                        "field": "value", "type": "quantitative",
+                        "scale": {"range": list(SEQUENCE), "zero": False, "nice": True},
+                        "legend": {"title": legend, "orient": "bottom-left", "format": form,
+                                   "gradientLength": 140, "tickCount": 4},
+                    },
+                    "tooltip": [{"field": "name", "title": "地区"},
+                                {"field": "shown", "title": legend},
+                                {"field": "detail", "title": "件数"}],
+                },
+            },
+            *_labels(rows),
+        ],
+    }  # fmt: skip
+
+
+def _labels(rows: Sequence[Mapping[str, object]]) -> list[Spec]:
+    """Names and numbers over the map, with a halo so that they read on every shade."""
+    at: Spec = {
+        "longitude": {"field": "lon", "type": "quantitative"},
+        "latitude": {"field": "lat", "type": "quantitative"},
+    }
+    out: list[Spec] = []
+    for field, dy, size, weight in (("short", -6, 12, 700), ("shown", 8, 11, 400)):
+        text = {**at, "text": {"field": field, "type": "nominal"}}
+        mark = {"type": "text", "dy": dy, "fontSize": size, "fontWeight": weight, "font": FONT}
+        data = {"values": list(rows)}
+        halo = {**mark, "stroke": "#ffffff", "strokeWidth": 3.5, "strokeOpacity": 0.9,
+                "strokeJoin": "round"}  # fmt: skip
+        out += [{"data": data, "mark": halo, "encoding": text},
+                {"data": data, "mark": {**mark, "fill": INK}, "encoding": text}]  # fmt: skip
+    return out
