@@ -5,6 +5,7 @@ import gc
 import importlib
 import logging
 import pkgutil
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -46,6 +47,7 @@ def _give_up(words: str) -> None:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Import what is heavy, freeze it out of garbage collection, and collect on a timer."""
     await asyncio.to_thread(_warm)
+    _send_at_once()
     gc.collect()
     gc.freeze()
     collecting = asyncio.create_task(_collect())
@@ -69,6 +71,21 @@ def _warm() -> None:
     # The package that hashes passwords draws components, outside any page, when it is imported.
     logging.getLogger(QUIET).setLevel(logging.ERROR)
     passwords.dummy()
+
+
+def _send_at_once() -> None:
+    """Turn off Nagle's delay, which adds 40 ms to most reruns, for all connections to come.
+
+    asyncio does it by itself only for sockets that name TCP, and Streamlit's does not.
+    """
+    for found in gc.get_objects():
+        if type(found) is socket.socket and found.fileno() >= 0 and _listens(found):
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _listens(found: socket.socket) -> bool:
+    internet = found.family in (socket.AF_INET, socket.AF_INET6)
+    return internet and bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
 async def _collect() -> None:
