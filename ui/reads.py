@@ -3,8 +3,10 @@
 A cache is shared by everyone; what is not an argument here must not change what is returned.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -96,8 +98,9 @@ def case_file(scope: Scope, case_id: int) -> CaseFile | None:
         return files.case_file(session, case_id)
 
 
-@st.cache_data(ttl=600, max_entries=2, show_spinner=False)
-def units() -> dict[int, Unit]:
+# As a resource: the same frozen rows for all, not unpickled anew at each of many calls a page.
+@st.cache_resource(ttl=600, max_entries=2, show_spinner=False)
+def units() -> Mapping[int, Unit]:
     """All units by code, the province first, each city before its counties."""
     with read(SYSTEM) as session:
         rows = boards.units(session)
@@ -111,7 +114,7 @@ def units() -> dict[int, Unit]:
         )
         words = f"{row.pinyin} {row.initials}".strip()
         out[row.code] = Unit(row.code, row.division, row.short_name, listed, row.name, level, words)
-    return out
+    return MappingProxyType(out)
 
 
 def unit(code: int | None) -> str:
