@@ -106,8 +106,8 @@ class Story(Ending):
         if self.holder != plan.unit:
             due = self.days.roll(self.arrived + 15)
             quick = min(due, self.days.advance(at // DAY, 4))
-            miss = self._habits().decide
-            at = self._by(quick if chance() > miss else due, at, miss)
+            missed = chance() < self._habits().decide * 0.6
+            at = self._by(due, at, 1.0) if missed else self._by(quick, at, 0.0)
         self._accept(at)
 
     def _assign(self, at: int, to: int) -> int:
