@@ -23,7 +23,8 @@ if file is None:
 limits = reads.limits(page.today)
 parts.told()
 st.html(view.head(file, limits))
-left, right = st.columns([5, 3], gap="large")
+with st.container(key="case_body"):
+    left, right = st.columns([5, 3], gap="large")
 
 with right, st.container(border=True):
     st.subheader("办理", anchor=False)

@@ -16,6 +16,7 @@ from ui import reads
 from ui.case_history import route_label
 from ui.proofs import ending, proof, rule_of, said
 from ui.tables import (
+    NOTHING,
     Cell,
     Column,
     Html,
@@ -30,6 +31,7 @@ from ui.tables import (
     table,
 )  # fmt: skip
 
+UNSAID: tuple[Cell, ...] = (None, "", NOTHING, day(None))
 GONE = "没有这个事项，或它不在您的可见范围内"
 
 
@@ -88,7 +90,7 @@ def about(file: CaseFile) -> str:
         ("总体认定", CONCLUSIONS.get(case.conclusion or "")), ("处理措施", measures),
         ("满意度", RATINGS.get(case.rating or 0)),
     ]  # fmt: skip
-    return facts(pairs)
+    return facts((name, value) for name, value in pairs if value not in UNSAID)
 
 
 DEMANDS = (
@@ -121,7 +123,7 @@ def clocks(file: CaseFile, limits: Lights) -> str:
          day(c.started_on), _due(c), day(c.done_on), outcome(c, limits)]
         for c in file.clocks
     ]  # fmt: skip
-    return table(CLOCKS, rows, css="xf-cards")
+    return table(CLOCKS, rows, css="xf-cards xf-clocks")
 
 
 def _sign(clock: Any, limits: Lights) -> Html:
