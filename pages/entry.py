@@ -32,6 +32,7 @@ with right, refusals():
     entry_side.draft_line(form)
     entry_side.stars(entry_form.missing(incoming))
     entry_side.earlier(page.viewer, incoming, form, page.now)
+    entry_side.guide()
 
 if not wanted:
     st.stop()

@@ -8,8 +8,6 @@ from domain.people import Level, Viewer, city_of, level_of
 from services.units import spelled
 from services.vocabulary import divisions
 
-HELP = "输入名称、拼音、首字母或代码，如：姑苏、gusu、gs、320508；回车选定"
-
 
 @cache
 def labels() -> dict[int, str]:
@@ -44,7 +42,7 @@ def place_name(code: int | None) -> str:
 def division_picker(viewer: Viewer, label: str, key: str) -> int | None:
     """The chosen division's code, or None."""
     return st.selectbox(
-        label, codes(viewer.unit), index=None, key=key, help=HELP,
-        format_func=lambda code: labels()[code], placeholder="名称、拼音、首字母或代码",
-        filter_mode="fuzzy",
+        label, codes(viewer.unit), index=None, key=key,
+        format_func=lambda code: labels()[code], placeholder="名称、拼音、首字母或代码，如 gs",
+        filter_mode="fuzzy", required=True,
     )  # fmt: skip

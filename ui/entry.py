@@ -32,7 +32,7 @@ class Form:
             height=130,
             placeholder="信访人反映的原话：何时、何处、何人何事、影响",
         )
-        self.area("demands", "诉求", height=80, placeholder="要求解决的事，一行一条")
+        self.area("demands", "诉求", height=80, placeholder="要求解决的事，一行一条，至少一条")
         self._place()
         self._kinds()
         self._person()
@@ -43,12 +43,12 @@ class Form:
         channel = load().subchannel(sub).channel if sub else ""
         columns = st.columns([5, 4, 4])
         with columns[0]:
-            self.choice("subchannel", "子渠道", subchannels())
+            self.choice("subchannel", "子渠道", subchannels(), required=True)
         with columns[1]:
-            self.text("received_at", "收到时间", help="可写 9:30、昨天 15:20 或 2026-03-01 12:30")
+            self.text("received_at", "收到时间", placeholder="9:30 或 昨天 15:20")
         with columns[2]:
             if sub and load().subchannel(sub).external:
-                self.text("source_no", "来源编号")
+                self.text("source_no", "来源编号", placeholder="该渠道台账上的编号")
             elif channel == "phone":
                 self.text("recording_no", "录音编号")
         if channel == "phone" and sub and load().subchannel(sub).external:
@@ -79,19 +79,18 @@ class Form:
             st.multiselect(
                 starred("categories"), list(categories()), key=name_of("categories"),
                 format_func=lambda key: categories()[key], placeholder="名称或首字母，如：恶臭、ec",
-                help=load().field("categories").help, on_change=suggest_industry,
-                select_all=False,
+                on_change=suggest_industry, select_all=False,
             )  # fmt: skip
             self.fault("categories")
         with right:
-            self.choice("industry", "行业", load().options("industry"))
+            self.choice("industry", "行业", load().options("industry"), required=True)
 
     def _person(self) -> None:
         left, right = st.columns(2)
         with left:
-            self.text("name", "信访人姓名", autocomplete="off")
+            self.text("name", "信访人姓名", autocomplete="off", placeholder="加密存放")
         with right:
-            self.text("phone", "联系电话", autocomplete="off")
+            self.text("phone", "联系电话", autocomplete="off", placeholder="手机11位；固话带区号")
         columns = st.columns([3, 4, 3])
         with columns[0]:
             self.segments("repeat", "初次或重复", HOURS)
@@ -125,27 +124,28 @@ class Form:
 
     def text(self, name: str, label: str, **more: Any) -> None:
         """One line of text."""
-        more.setdefault("help", _help(name))
         st.text_input(starred(name, label), key=name_of(name), **more)
         self.fault(name)
 
     def area(self, name: str, label: str, **more: Any) -> None:
         """Several lines of text."""
-        st.text_area(starred(name, label), key=name_of(name), help=_help(name), **more)
+        st.text_area(starred(name, label), key=name_of(name), **more)
         self.fault(name)
 
-    def choice(self, name: str, label: str, options: Mapping[str, str]) -> None:
-        """One of a list, found by typing."""
+    def choice(
+        self, name: str, label: str, options: Mapping[str, str], required: bool = False
+    ) -> None:
+        """One of a list, found by typing; a required one has no button to clear it."""
         st.selectbox(
-            starred(name, label), list(options), index=None, key=name_of(name), help=_help(name),
-            format_func=lambda key: options[key], placeholder="请选择",
+            starred(name, label), list(options), index=None, key=name_of(name),
+            format_func=lambda key: options[key], placeholder="请选择", required=required,
         )  # fmt: skip
         self.fault(name)
 
     def segments(self, name: str, label: str, options: Mapping[str, str]) -> None:
         """One of a few, side by side."""
         st.segmented_control(
-            starred(name, label), list(options), key=name_of(name), help=_help(name),
+            starred(name, label), list(options), key=name_of(name),
             format_func=lambda key: options[key],
         )  # fmt: skip
         self.fault(name)
@@ -167,9 +167,12 @@ def starred(name: str, label: str = "") -> str:
     return ("★ " if star else "") + (label or known[name].label)
 
 
-def _help(name: str) -> str | None:
-    known = {f.key: f.help for f in load().fields}
-    return known.get(name) or None
+def guide() -> list[tuple[str, str]]:
+    """Every ★ field with what makes it valid.
+
+    It stands beside the form and not in tooltips, which would be stops of the tab key.
+    """
+    return [(field.label, field.help) for field in load().fields if field.star and field.help]
 
 
 @cache

@@ -13,6 +13,7 @@ from rules import load
 from services import clock
 from services.duplicates import Suggestion, suggest
 from services.registration import Registered
+from ui import entry
 from ui.division_picker import place_name
 from ui.entry_form import Sheet, fill, start_over
 from ui.errors import plain
@@ -26,7 +27,7 @@ def draft_line(form: Sheet) -> None:
     saved = f"草稿已保存 {form.kept_at:%H:%M:%S}" if form.kept_at else "填写后自动保存草稿"
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.caption(saved)
-    right.button("清空", key="entry_clear", on_click=_clear, help="清空表单和草稿")
+    right.button("清空", key="entry_clear", on_click=_clear)
 
 
 def _clear() -> None:
@@ -42,6 +43,12 @@ def stars(lacking: Sequence[str]) -> None:
         return
     named = plain("、".join(lacking))
     st.warning(f"尚缺 ★ {len(lacking)} 项：{named}。可以先登记，但计入首次登记不完整（A3）。")
+
+
+def guide() -> None:
+    """What each ★ field asks for."""
+    with st.expander("★ 项目填写说明"):
+        st.text("\n".join(f"{label}：{text}" for label, text in entry.guide()))
 
 
 def earlier(viewer: Viewer, incoming: Incoming, form: Sheet, now: datetime) -> None:
