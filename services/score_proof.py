@@ -9,7 +9,7 @@ from domain.clocks import MOST_EXTENSION
 from domain.errors import NotFound
 from domain.people import Viewer
 from domain.scope import scope_of
-from domain.terms import DayLine, Term, due, explain
+from domain.terms import DayLine, Term, TermUnit, due, explain
 from rules import load
 from services.store import read
 
@@ -25,6 +25,7 @@ class Proof:
     due_on: date
     done_on: date | None
     extended: int  # days of an approved extension
+    unit: TermUnit
     days: tuple[DayLine, ...]
 
 
@@ -44,7 +45,7 @@ def proof(viewer: Viewer, run_id: int, item_id: int) -> Proof | None:
     days = explain(row.started_on, term, load().calendar)
     return Proof(
         rule.label, rule.basis, rule.term.text, row.started_on, row.due_on, row.done_on, more,
-        tuple(days),
+        term.unit, tuple(days),
     )  # fmt: skip
 
 

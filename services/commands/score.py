@@ -43,7 +43,7 @@ def _cities(city: int) -> tuple[int, ...]:
 
 
 def _sentence(sheet: Sheet) -> str:
-    total = plain(sheet.total) if sheet.total is not None else "—"
+    total = _number(sheet.total) or "—"
     grade = sheet.grade.label if sheet.grade else "不评等次"
     return f"{sheet.rank or '—'}　{sheet.unit}　{total}分　{grade}"
 

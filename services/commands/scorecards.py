@@ -30,10 +30,10 @@ def run(args: Namespace) -> Answer:
     folder = Path(args.out)
     folder.mkdir(parents=True, exist_ok=True)
     files = scorecards.scorecards(None, runs[0], now())
-    for name, data in files.items():
+    for name, pdf in files.items():
         path = folder / name
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(data)
+            file.write(pdf)
     head = f"{period.label}第{runs[0].ordinal}次评分，{len(files)}份评分单写入 {folder}"
     data = {"run": runs[0].id, "digest": runs[0].digest, "files": sorted(files)}
     return Answer((head, *sorted(files)), data)
