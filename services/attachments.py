@@ -97,11 +97,8 @@ def attach(viewer: Viewer, case_id: int, name: str, data: bytes, now: datetime) 
     with store.write(scope_of(viewer)) as session:
         if session.scalar(select(m.Case.id).where(m.Case.id == case_id)) is None:
             raise NotFound("没有这个事项，或它不在您的可见范围内")
-        there = dict(
-            session.execute(
-                select(m.Attachment.sha256, m.Attachment.id).where(m.Attachment.case_id == case_id)
-            ).tuples()
-        )
+        own = select(m.Attachment.sha256, m.Attachment.id).where(m.Attachment.case_id == case_id)
+        there = {row.sha256: row.id for row in session.execute(own)}
         if digest in there:
             return there[digest]
         if len(there) >= MOST_PER_CASE:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 import streamlit as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 from streamlit.testing.v1 import AppTest
 
 from db import models as m
@@ -17,7 +17,7 @@ from domain.errors import Refused
 from domain.scope import SYSTEM, Scope, scope_of
 from rules import load
 from services import case_export, clock
-from services.store import read
+from services.store import read, write
 from tests.office import NOW, PETITIONER, Walk, enter, prepare, viewer
 from tests.seed import NOW as MORNING
 from tests.seed import Seeded
@@ -204,6 +204,8 @@ def test_typed_marks_are_shown_as_typed(three: list[str], monkeypatch: pytest.Mo
     st.cache_data.clear()
     monkeypatch.setattr(clock, "now", lambda: NOW)
     enter(title="![](http://x) <script>alert(1)</script>", content="x")
+    with write(SYSTEM) as session:
+        session.execute(update(m.Person).values(must_change=False))
     app = AppTest.from_file(str(ROOT / "pages" / "cases.py"), default_timeout=30)
     text = shown(as_person(app, "nj_clerk").run())
     assert "&lt;script&gt;" in text and "<script" not in text
