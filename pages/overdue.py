@@ -3,5 +3,5 @@
 from ui.board import overdue_board
 from ui.page import open_page
 
-open_page(__file__)
+page = open_page(__file__)
 overdue_board()

@@ -4,6 +4,7 @@ import io
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -140,7 +141,7 @@ def test_typed_marks_are_shown_as_typed() -> None:
 def test_a_step_is_taken_and_said(walk: Walk) -> None:
     app = opened("nj_clerk", walk.case_id)
     app.selectbox(key=field(app, "route")).select("procedure")
-    app.button(key=next(b.key for b in app.button if "办理：分类" in b.label)).click().run()
+    press(app, "办理：分类")
     assert walk.case.status == "to_assign"
     assert "待交办" in shown(app) and "分类" in app.toast[0].value
 
@@ -148,11 +149,11 @@ def test_a_step_is_taken_and_said(walk: Walk) -> None:
 def test_wrong_fields_are_named_and_nothing_typed_is_lost(walk: Walk) -> None:
     walk.to_handling()
     app = opened("xw_handler", walk.case_id)
-    app.get("button_group")[0].set_value("conclude").run()
+    ways: Any = app.get("button_group")[0]
+    ways.set_value("conclude").run()
     facts = field(app, "facts")
     app.text_area(key=facts).set_value("现场看了三次")
-    take = next(b.key for b in app.button if "提交结论" in b.label)
-    app.button(key=take).click().run()
+    press(app, "提交结论")
     words = " ".join(error.value for error in app.error)
     assert "逐项认定" in words and "处理措施" in words
     assert app.text_area(key=facts).value == "现场看了三次"
@@ -175,7 +176,7 @@ def test_two_people_on_one_case_take_one_step_and_lose_no_text(walk: Walk) -> No
 
 
 def press(app: AppTest, label: str) -> None:
-    app.button(key=next(b.key for b in app.button if label in b.label)).click().run()
+    next(b for b in app.button if label in b.label).click().run()
 
 
 def test_a_refused_step_that_is_still_open_keeps_its_form(walk: Walk) -> None:
@@ -189,11 +190,9 @@ def test_a_refused_step_that_is_still_open_keeps_its_form(walk: Walk) -> None:
 
 
 def test_a_double_click_is_one_step(walk: Walk) -> None:
-    given = {"version": 1, "token": "the-same"}
     for _ in range(2):
-        take_step(
-            viewer("nj_clerk"), walk.case_id, "classify", {"route": "procedure"}, NOW, **given
-        )  # type: ignore[arg-type]
+        take_step(viewer("nj_clerk"), walk.case_id, "classify", {"route": "procedure"}, NOW,
+                  version=1, token="the-same")  # fmt: skip
     assert steps_taken(walk.case_id, "classify") == 1
     with pytest.raises(Stale, match="已由"):
         take_step(viewer("nj_clerk"), walk.case_id, "classify", {"route": "procedure"}, NOW,

@@ -2,6 +2,8 @@
 
 from dataclasses import fields
 from datetime import date, datetime
+from io import BytesIO
+from typing import Any
 
 import openpyxl
 import pytest
@@ -86,7 +88,7 @@ def three(office: None) -> list[str]:
         ({"clock": "dispatch", "duty": 320102}, []),
     ],
 )  # fmt: skip
-def test_filters(three: list[str], asked: dict[str, object], titles: list[str]) -> None:
+def test_filters(three: list[str], asked: dict[str, Any], titles: list[str]) -> None:
     assert found(**asked) == titles
 
 
@@ -133,9 +135,7 @@ def test_the_export_holds_no_identity_and_no_formula(three: list[str], tmp_path:
     enter(title="=1+1", content="<b>试</b>")
     data = case_export.export(viewer("nj_clerk"), CaseFilter(), NOW)
     assert PETITIONER.phone.encode() not in data
-    from io import BytesIO
-
-    sheet = openpyxl.load_workbook(BytesIO(data)).active
+    sheet: Any = openpyxl.load_workbook(BytesIO(data)).active
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "d", "n"}
     texts = {str(cell.value) for cell in cells}

@@ -27,7 +27,7 @@ def overdue_board() -> None:
     scope = scope_of(viewer)
     place = standing(scope, viewer.unit)
     found = reads.board(scope, place.unit, place.shine.value, place.days, now.date(),
-                        reads.version())  # fmt: skip
+                        reads.recent_version())  # fmt: skip
     st.html(whole(found, place, viewer, now))
 
 

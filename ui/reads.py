@@ -61,6 +61,12 @@ def version() -> int:
         return boards.version(session)
 
 
+@st.cache_data(ttl=2, max_entries=4, show_spinner=False)
+def recent_version() -> int:
+    """The version at most two seconds old: a hundred boards beside busy clerks count once."""
+    return version()
+
+
 @st.cache_data(ttl=60, max_entries=400, show_spinner=False)
 def board(scope: Scope, root: int, shine: str, days: int, today: date, version: int) -> Board:
     """The board of a unit for one scope, day and data version."""
