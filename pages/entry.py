@@ -3,6 +3,7 @@
 import streamlit as st
 
 from domain.errors import Invalid
+from services.duplicates import suggest
 from services.registration import register
 from ui import entry_form, entry_side
 from ui.entry import Form
@@ -19,9 +20,12 @@ if mark := st.session_state.pop("entry_mark", None):
 
 incoming, faults = entry_form.incoming_of(entry_form.values(), page.now)
 problems = entry_form.problems(incoming, faults, page.now)
+found = suggest(page.viewer, incoming, page.now)
 left, right = st.columns([2, 1], gap="medium")
 with left:
     Form(page.viewer, entry_form.shown(form, problems)).draw()
+    if found and not form.earlier:
+        st.caption(f"旁边列出 {len(found)} 件可能重复（窄屏在下方），可先比较；不选即按独立登记。")
     wanted = st.button("登记", type="primary", key="entry_go", shortcut="Alt+S", width="stretch",
                        icon=":material/check:")  # fmt: skip
     if form.tried and problems:
@@ -31,7 +35,7 @@ with right, refusals():
     entry_form.keep(page.viewer, form, page.now)
     entry_side.draft_line(form)
     entry_side.stars(entry_form.missing(incoming))
-    entry_side.earlier(page.viewer, incoming, form, page.now)
+    entry_side.earlier(found, incoming, form)
     entry_side.guide()
 
 if not wanted:

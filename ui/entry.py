@@ -83,7 +83,7 @@ class Form:
             )  # fmt: skip
             self.fault("categories")
         with right:
-            self.choice("industry", "行业", load().options("industry"), required=True)
+            self.choice("industry", "行业", load().options("industry"))
 
     def _person(self) -> None:
         left, right = st.columns(2)

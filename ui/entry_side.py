@@ -1,17 +1,15 @@
 """来件登记: what stands beside the form: missing ★, the draft, earlier cases, the result."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from html import escape
 
 import streamlit as st
 
-from domain.people import Viewer
 from domain.statuses import Status
 from intake.model import Incoming
 from rules import load
 from services import clock
-from services.duplicates import Suggestion, suggest
+from services.duplicates import Suggestion
 from services.registration import Registered
 from ui import entry
 from ui.division_picker import place_name
@@ -51,12 +49,11 @@ def guide() -> None:
         st.text("\n".join(f"{label}：{text}" for label, text in entry.guide()))
 
 
-def earlier(viewer: Viewer, incoming: Incoming, form: Sheet, now: datetime) -> None:
+def earlier(found: Sequence[Suggestion], incoming: Incoming, form: Sheet) -> None:
     """Earlier cases this one may repeat, and what the clerk says of them."""
     if form.earlier:
         st.info(f"已认定：重复于 {plain(form.earlier_no)}")
         st.button("改为独立", key="entry_single", on_click=_decide, args=(None, ""))
-    found = suggest(viewer, incoming, now)
     if not found:
         return
     st.markdown(f"**可能重复 {len(found)} 件**（不选即按独立登记）")

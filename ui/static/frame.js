@@ -10,7 +10,7 @@
     "Show/hide columns": "显示或隐藏列", "Sort ascending": "升序", "Sort descending": "降序", "Autosize": "自动列宽",
     "Auto-size": "自动列宽", "Pin column": "固定列", "Unpin column": "取消固定", "Hide column": "隐藏列", "Format": "格式",
     "Add row": "增加一行", "Delete row(s)": "删除所选行", "Clear selection": "清除选择", "Add rows": "增加行",
-    "empty": "空", "No data": "没有数据", "Type to search": "输入以搜索",
+    "(required)": "必选", "empty": "空", "No data": "没有数据", "Type to search": "输入以搜索",
     "Running...": "正在处理…", "RUNNING...": "正在处理…", "Stop": "停止", "Rerun": "刷新", "Always rerun": "自动刷新",
     "CONNECTING": "正在连接", "Connecting": "正在连接", "Connection error": "连接已断开", "Connection lost": "连接已断开",
     "Connection lost. Please wait for the app to reconnect, then try again.": "连接已断开，请等待自动重连后再试。",
