@@ -1,18 +1,14 @@
 """The overdue board as a fragment that refreshes itself; its place is in the address."""
 
-from datetime import datetime
-
 import streamlit as st
 
-from domain.people import Viewer
 from domain.scope import scope_of
 from services import clock
-from ui import board_parts as parts
 from ui import reads
-from ui.board_place import Place, standing
+from ui.board_place import standing
 from ui.navigation import BY_KEY
 from ui.page import STRANGER, viewer_now
-from ui.reads import Board
+from ui.reads_board import drawn
 
 EVERY = 60  # seconds
 
@@ -26,20 +22,5 @@ def overdue_board() -> None:
         return
     scope = scope_of(viewer)
     place = standing(scope, viewer.unit)
-    found = reads.board(scope, place.unit, place.shine.value, place.days, now.date(),
-                        reads.recent_version())  # fmt: skip
-    st.html(whole(found, place, viewer, now))
-
-
-def whole(found: Board, place: Place, viewer: Viewer, now: datetime) -> str:
-    """The board as one piece: a small message, and nothing built twice."""
-    return "".join(
-        (
-            f'<div class="xf-board{" xf-wall" if place.wall else ""}">',
-            parts.path(place, viewer.unit, now, EVERY),
-            parts.tiles(found, place),
-            f'<div class="xf-two"><section>{parts.matrix(found, place)}</section>',
-            f"<section>{parts.falling(found, place, now.date())}</section></div>",
-            f"<section>{parts.longest(found, place, now.date())}</section></div>",
-        )
-    )
+    minute = now.replace(second=0, microsecond=0)
+    st.html(drawn(scope, place, viewer.unit, minute, EVERY, reads.recent_version()))
