@@ -21,6 +21,7 @@ if mark := st.session_state.pop("entry_mark", None):
 incoming, faults = entry_form.incoming_of(entry_form.values(), page.now)
 problems = entry_form.problems(incoming, faults, page.now)
 found = suggest(page.viewer, incoming, page.now)
+entry_side.restored(form)
 left, right = st.columns([2, 1], gap="medium")
 with left:
     Form(page.viewer, entry_form.shown(form, problems)).draw()

@@ -18,10 +18,16 @@ from ui.errors import plain
 from ui.page import viewer_now
 
 
+def restored(form: Sheet) -> None:
+    """That an unfinished form came back."""
+    if form.restored:
+        st.info(
+            f"已恢复 {form.restored:%m月%d日 %H:%M} 未登记完的内容，可接着填写；不需要请点“清空”。"
+        )
+
+
 def draft_line(form: Sheet) -> None:
     """That nothing is lost, and the way to throw it away."""
-    if form.restored:
-        st.info(f"已恢复 {form.restored:%m月%d日 %H:%M} 未登记完的内容，可接着填写。")
     saved = f"草稿已保存 {form.kept_at:%H:%M:%S}" if form.kept_at else "填写后自动保存草稿"
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.caption(saved)

@@ -94,8 +94,8 @@ def mapping_form(held: Work) -> Mapping:
     order = held.mapping.date_order
     if chosen["received_at"]:
         order = st.segmented_control(
-            "日期写法", list(ORDERS), default=order, key=held.key("order"), required=True,
-            format_func=lambda key: ORDERS[key], help="04/18/2019 之类须选明月日次序",
+            "日期写法（04/18/2019 之类须选明次序）", list(ORDERS), default=order,
+            key=held.key("order"), required=True, format_func=lambda key: ORDERS[key],
         ) or order  # fmt: skip
     columns = _once(chosen)
     mapping = Mapping(columns, held.mapping.values, _fixed(held, columns), order)
