@@ -39,11 +39,13 @@ def engine(url: str) -> Engine:
 
 
 def _server(url: str) -> Engine:
-    return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=5)
+    return create_engine(
+        url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=5, hide_parameters=True
+    )
 
 
 def _sqlite(url: str) -> Engine:
-    made = create_engine(url, pool_size=10, max_overflow=20)
+    made = create_engine(url, pool_size=10, max_overflow=20, hide_parameters=True)
 
     @event.listens_for(made, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -86,8 +88,10 @@ def close_all() -> None:
 
 @contextmanager
 def reading(url: str, scope: Scope) -> Iterator[Session]:
-    """A session that reads what `scope` shows; nothing is written."""
+    """A session that reads what `scope` shows, all of it in one state; nothing is written."""
     with _maker(url)(info={"scope": scope}) as session:
+        if engine(url).dialect.name != "sqlite":  # where a transaction reads one state anyway
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
 
 

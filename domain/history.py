@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from domain.people import province_of
+from domain.people import Level, level_of, province_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,9 @@ def _moments_of(event: Event, before: list[Moment]) -> Iterator[Moment]:
         case "register":
             yield moment("received")
             yield Moment("registered", known, known, event.unit, event.submission)
+            if level_of(event.unit) is Level.COUNTY:
+                # No unit is below it: what it receives it has, from the day of receipt.
+                yield from _arrival_at_home(event, [*before, moment("received")])
             if data.get("forwarded") or data.get("forwarded_until"):
                 yield moment("forwarded", until=_day(data.get("forwarded_until")))
         case "assign" | "reassign":

@@ -40,6 +40,8 @@ def scope_of(viewer: Viewer) -> Scope:
     """The scope of a viewer: the unit and those below it, for roles that touch cases."""
     if viewer.roles.isdisjoint(CASE_ROLES):
         return NOTHING
-    # 检举控告 is sealed at once (条例 第30条) and passed on to discipline inspection.
-    sealed = Role.AUDITOR in viewer.roles
+    # 检举控告 is sealed at once (条例 第30条): discipline inspection reads it, the province's
+    # supervisor passes it on or puts a slip right.
+    provincial = viewer.level is Level.PROVINCE and Role.SUPERVISOR in viewer.roles
+    sealed = Role.AUDITOR in viewer.roles or provincial
     return Scope(viewer.unit, last_below(viewer.unit), sealed=sealed)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from domain.history import Event
-from domain.people import Level, Role, Viewer, last_below
+from domain.people import Level, Role, Viewer, last_below, province_of
 from domain.statuses import CONCLUSIONS as CONCLUSIONS
 from domain.statuses import ENDED as ENDED
 from domain.statuses import PUBLIC as PUBLIC
@@ -72,7 +72,7 @@ TABLE: tuple[Step, ...] = (
          records=("to", "limit?", "note?"), needs=("classified", "!accepted")),
     Step("sign", "签收", _of(ST.TO_SIGN), ST.HANDLING, frozenset({C, H})),
     Step("notify", "告知", ANY - OPEN, None, frozenset({C, H}), Acts.HOLDER_OR_ABOVE,
-         records=("way", "delivered_on", "proof?"), once=True, per_submission=True,
+         records=("way", "delivered_on", "proof"), once=True, per_submission=True,
          needs=("decided", "reachable")),
     Step("conclude", "提交结论", _of(ST.HANDLING), ST.TO_APPROVE, frozenset({H}),
          records=("findings", "measures", "facts"), needs=("accepted",)),
@@ -83,12 +83,12 @@ TABLE: tuple[Step, ...] = (
     Step("reply", "答复", _of(ST.CONCLUDED, ST.STAGED), ST.TO_DELIVER, frozenset({R}),
          records=("answers", "reply_basis"), needs=("reachable",)),
     Step("deliver", "送达", _of(ST.TO_DELIVER), ST.DELIVERED, frozenset({H, C}),
-         records=("way", "delivered_on", "proof?"), once=True, per_submission=True),
+         records=("way", "delivered_on", "proof"), once=True, per_submission=True),
     Step("callback", "回访", _of(ST.DELIVERED), None, frozenset({C, S}), Acts.HOLDER_OR_ABOVE,
          records=("reached", "solved?", "rating?", "note?"), per_submission=True,
          needs=("!called_back",)),
     Step("rate", "评价", _of(ST.DELIVERED), None, frozenset({C, S}), Acts.HOLDER_OR_ABOVE,
-         records=("rating", "rated_by"), once=True, per_submission=True, needs=("!rated",)),
+         records=("rating", "proof"), once=True, per_submission=True, needs=("!rated",)),
     Step("verify", "核查", AFTER, None, frozenset({S}), Acts.PROVINCE,
          levels=frozenset({Level.PROVINCE}), tracks=frozenset({Track.REPORT}),
          records=("upheld", "note"), once=True, needs=("unsubstantiated",)),
@@ -116,6 +116,7 @@ class CaseState:
     concluded_on: date | None = None
     delivered_on: date | None = None
     simple: bool = False
+    sealed_on: date | None = None
     done: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
 
     def has(self, need: str) -> bool:
@@ -150,9 +151,7 @@ def apply(state: CaseState, event: Event) -> CaseState:
                 received_on=event.on if first else state.received_on,
             )
         case "classify":
-            track = Track(data["track"])
-            flags = state.flags | {"classified"} | ({"sealed"} if track == "accusation" else set())
-            return replace(state, track=track, route=data["route"], flags=flags)
+            return _classified(replace(state, route=data["route"]), Track(data["track"]), event)
         case "assign" | "reassign":
             to = int(data["to"])
             units = state.units if to in state.units else (*state.units, to)
@@ -178,6 +177,16 @@ def apply(state: CaseState, event: Event) -> CaseState:
         case "rate":
             return _rated(state, data["rating"])
     return state
+
+
+def _classified(state: CaseState, track: Track, event: Event) -> CaseState:
+    """An accusation is sealed and the province's at once (条例 第30条); a slip put right opens."""
+    state = replace(state, track=track, flags=state.flags | {"classified"}, sealed_on=None)
+    if track is not Track.ACCUSATION:
+        return state
+    province = province_of(event.unit)
+    units = state.units if province in state.units else (*state.units, province)
+    return replace(state, sealed_on=event.at.date(), holder=province, units=units)
 
 
 def _concluded(state: CaseState, event: Event) -> CaseState:
@@ -222,11 +231,17 @@ def refusal(step: Step, state: CaseState, viewer: Viewer) -> str | None:
         return _NEEDS.get(missing[0], f"现阶段不能“{step.label}”")
     if step.once and not step.per_submission and step.key in state.done:
         return f"“{step.label}”已经办理过"
-    if step.key == "callback" and state.handler == viewer.person_id:
-        return "承办人不得回访自己办理的事项"
-    if step.key == "rate" and state.handler == viewer.person_id:
-        return "承办人不得登记自己办理事项的评价"
+    if step.key in _NOT_BY_HANDLER and state.handler == viewer.person_id:
+        return _NOT_BY_HANDLER[step.key]
     return None
+
+
+# Who handled a matter judges it nowhere (domain: privacy).
+_NOT_BY_HANDLER = {
+    "approve": "承办人不得审定自己办理的事项",
+    "callback": "承办人不得回访自己办理的事项",
+    "rate": "承办人不得登记自己办理事项的评价",
+}
 
 
 _NEEDS = {

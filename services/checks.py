@@ -118,8 +118,7 @@ def _clock_faults(
     case: Row, state: CaseState, events: list[Event], submissions: list[Row], stored: list[Row]
 ) -> Iterator[str]:
     facts = [SubmissionFacts(s["id"], s["channel"], s["reachable"]) for s in submissions]
-    sealed = "sealed" in state.flags
-    wanted = [clock_row(case["id"], clock, sealed) for clock in clocks_of(facts, state, events)]
+    wanted = [clock_row(case["id"], clock, state.sealed_on) for clock in clocks_of(facts, state, events)]
     names = list(wanted[0]) if wanted else []
     expected = sorted(tuple(str(row[name]) for name in names) for row in wanted)
     found = sorted(tuple(str(row[name]) for name in names) for row in stored)

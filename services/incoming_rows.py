@@ -53,16 +53,22 @@ def identity_of(incoming: Incoming) -> Identity:
     return Identity(person.name, person.phone, person.id_number, person.home_address)
 
 
+# What an inspection forwards has a term of its own from the day of receipt (督察转办).
+FORWARDED = frozenset({"central_inspection", "provincial_inspection"})
+
+
 def event_of(viewer: Viewer, incoming: Incoming, now: datetime, about: About) -> Event:
     """The event of the registration; it never holds an identity."""
     assert incoming.received_at is not None
-    data = {
+    data: dict[str, object] = {
         "no": about.no,
         "channel": incoming.channel,
         "subchannel": incoming.subchannel,
         "source_no": incoming.source_no,
         "reachable": identity_of(incoming).reachable,
     }
+    if incoming.subchannel in FORWARDED:
+        data["forwarded"] = True
     return Event("register", now, incoming.received_at.date(), viewer.unit, about.submission_id,
                  viewer.person_id, data)  # fmt: skip
 
@@ -76,13 +82,13 @@ class Beginning:
     clocks: tuple[Clock, ...]
 
 
-class Beginnings(dict[tuple[str, bool, date], Beginning]):
+class Beginnings(dict[tuple[str, bool, bool, date], Beginning]):
     """The beginnings of one writing, worked out once each: unit and moment are the same in it."""
 
     def of(self, incoming: Incoming, event: Event) -> Beginning:
         """The fold of the event of this incoming and its clocks."""
         reachable = bool(event.data["reachable"])
-        key = incoming.channel, reachable, event.on
+        key = incoming.channel, reachable, "forwarded" in event.data, event.on
         if key not in self:
             state = fold([event])
             facts = SubmissionFacts(event.submission or 0, incoming.channel, reachable)
@@ -111,7 +117,7 @@ def collect(
     )
     rows[m.CaseUnit].extend(unit_rows(case_id, place, start.state))
     for clock in start.clocks:
-        row = clock_row(case_id, clock, sealed=False)
+        row = clock_row(case_id, clock, None)
         if clock.submission is not None:
             row["submission_id"] = about.submission_id
         rows[m.Clock].append(row)

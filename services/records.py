@@ -64,7 +64,6 @@ _ALL = (
     Record("reached", "是否联系上", Kind.FLAG),
     Record("solved", "问题是否解决", Kind.CHOICE),
     Record("rating", "满意度", Kind.CHOICE),
-    Record("rated_by", "评价方式", Kind.CHOICE),
     Record("upheld", "核查结果", Kind.CHOICE),
 )
 RECORDS: Mapping[str, Record] = {record.key: record for record in _ALL}
@@ -85,7 +84,6 @@ def choices(key: str) -> dict[str, str]:
         "conclusion": CONCLUSIONS,
         "findings": {k: v for k, v in CONCLUSIONS.items() if k != "mostly"},
         "rating": {str(k): v for k, v in RATINGS.items()},
-        "rated_by": {"paper": "书面或当面", "query_code": "查询码", "callback": "回访"},
         "solved": {"yes": "已解决", "partly": "部分解决", "no": "未解决"},
         "upheld": {"upheld": "维持不属实", "overturned": "推翻"},
     }[key]
@@ -161,8 +159,9 @@ def _date(record: Record, value: Any, today: date, earliest: date) -> tuple[str,
 
 
 def _per_demand(record: Record, value: Any, demands: tuple[int, ...]) -> tuple[str, dict[str, str]]:
-    given = {str(k): str(v).strip() for k, v in dict(value).items()}
-    blank = [n for n in demands if not given.get(str(n))]
+    said = {str(k): str(v).strip() for k, v in dict(value).items()}
+    given = {str(n): said.get(str(n), "") for n in demands}
+    blank = [n for n in demands if not given[str(n)]]
     if blank:
         return f"“{record.label}”缺第 {'、'.join(map(str, blank))} 项诉求", given
     if record.kind is Kind.FINDINGS:

@@ -1,6 +1,7 @@
 """The rows a case is stored as: the fold of its events and its clocks, nothing made up here."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from domain.clocks import CaseFacts, Clock, SubmissionFacts, work_out
@@ -36,7 +37,7 @@ def state_columns(state: CaseState) -> Row:
         "conclusion": state.conclusion,
         "rating": state.rating,
         "simple": state.simple,
-        "sealed": "sealed" in state.flags,
+        "sealed": state.sealed_on is not None,
     }
 
 
@@ -52,7 +53,7 @@ def clocks_of(
     return work_out(facts, events, rules.clocks, rules.calendar)
 
 
-def clock_row(case_id: int, clock: Clock, sealed: bool) -> Row:
+def clock_row(case_id: int, clock: Clock, sealed_on: date | None) -> Row:
     """The index row of a clock."""
     return {
         "case_id": case_id,
@@ -69,9 +70,9 @@ def clock_row(case_id: int, clock: Clock, sealed: bool) -> Row:
         "done_on": clock.done_on,
         "shown_on": clock.shown_on,
         "duty": clock.duty,
-        # Accusations of officials are passed on sealed and never assessed (条例 第30条).
-        "exempt": clock.exempt or sealed,
-        "sealed": sealed,
+        # An accusation is not assessed from its sealing on; what fell due before it stands.
+        "exempt": clock.exempt or (sealed_on is not None and clock.due_on >= sealed_on),
+        "sealed": sealed_on is not None,
         "rule_since": clock.rule_since,
     }
 

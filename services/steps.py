@@ -50,7 +50,8 @@ def take_step(
     `NotAllowed`, `Stale` when somebody else was quicker, `Invalid` per field.
     """
     with write(scope_of(viewer)) as session:
-        query = select(m.Case).where(m.Case.id == case_id).with_for_update()
+        # Key share: a registration that names this case as repeated need not wait for the step.
+        query = select(m.Case).where(m.Case.id == case_id).with_for_update(key_share=True)
         case = session.scalars(query).one_or_none()
         if case is None:
             raise NotFound("没有这个事项，或它不在您的可见范围内")
@@ -95,38 +96,53 @@ def _event(
     earliest = _earliest(step, events, case)
     cleaned = clean(step, data, tuple(sorted(demands)), now.date(), earliest)
     if step.per_submission:
-        submission = (
-            submission
-            or session.scalars(
-                select(m.Submission.id)
-                .where(m.Submission.case_id == case.id)
-                .order_by(m.Submission.id)
-            ).first()
-        )
+        submission = _submission(session, case, submission)
         if step.once and submission in state.done.get(step.key, frozenset()):
             raise Refused(f"“{step.label}”已经办理过")
-    cleaned = _completed(step, cleaned, state, events, viewer)
+    cleaned = _completed(session, step, cleaned, state, events, viewer, case.id, submission, now)
     on = date.fromisoformat(cleaned.get("delivered_on") or now.date().isoformat())
     return Event(step.key, now, on, viewer.unit, submission if step.per_submission else None,
                  viewer.person_id, {**cleaned, "token": token})  # fmt: skip
 
 
+def _submission(session: Session, case: m.Case, asked: int | None) -> int:
+    """The submission a step is about: the one named, if it is this case's, or the first."""
+    query = select(m.Submission.id).where(m.Submission.case_id == case.id)
+    own = session.scalars(query.order_by(m.Submission.id)).all()
+    if asked is not None and asked not in own:
+        raise NotFound("没有这个来件，或它不属于本事项")
+    return own[0] if asked is None else asked
+
+
 def _earliest(step: Step, events: list[Event], case: m.Case) -> date:
-    """Nothing is delivered before it exists: a reply not before it was issued."""
-    if step.key == "deliver":
-        return next(e.on for e in reversed(events) if e.step == "reply")
-    return case.received_on
+    """Nothing is delivered before it exists: no reply before it was issued, no notice before
+    the decision it tells of."""
+    before = {"deliver": ("reply",), "notify": ("accept", "decline", "transfer")}.get(step.key, ())
+    made = [event.at.date() for event in events if event.step in before]
+    return made[-1] if made else case.received_on
 
 
 def _completed(
-    step: Step, data: dict[str, Any], state: CaseState, events: list[Event], viewer: Viewer
+    session: Session,
+    step: Step,
+    data: dict[str, Any],
+    state: CaseState,
+    events: list[Event],
+    viewer: Viewer,
+    case_id: int,
+    submission: int | None,
+    now: datetime,
 ) -> dict[str, Any]:
     """What follows from the recorded values, and the checks across them."""
     match step.key:
         case "classify":
             data["track"] = load().route(data["route"]).track
-        case "assign" if not may_assign(viewer.unit, data["to"]):
-            raise Invalid({"to": "只能交办给下级单位，请重新选择承办单位"})
+        case "accept" if data["simple"] and not state.has("reachable"):
+            raise Invalid({"simple": "信访人无法联系，不能答复送达，不适用简易办理"})
+        case "assign":
+            known = session.get(m.Unit, data["to"])
+            if known is None or not may_assign(viewer.unit, data["to"]):
+                raise Invalid({"to": "只能交办给下级单位，请重新选择承办单位"})
         case "decline":
             reason = load().decline(data["decline_reason"])
             data["article"] = reason.article
@@ -135,16 +151,25 @@ def _completed(
                     {"contact_attempt": f"以“{reason.label}”不予受理，须先联系信访人并填写联系记录"}
                 )
         case "approve":
-            return _approved(data, events)
+            return _approved(session, data, events, case_id)
         case "callback":
-            tries = 1 + sum(e.step == "callback" for e in events)
-            data["finished"] = data["reached"] or tries >= TRIES
-            if data.get("rating") and not data["reached"]:
-                raise Invalid({"rating": "没有联系上信访人，不能登记满意度"})
+            earlier = [e for e in events if e.step == "callback" and e.submission == submission]
+            return _called(data, earlier, now.date())
     return data
 
 
-def _approved(data: dict[str, Any], events: list[Event]) -> dict[str, Any]:
+def _called(data: dict[str, Any], earlier: list[Event], today: date) -> dict[str, Any]:
+    """A callback ends when the petitioner was reached, or with the third try on a third day."""
+    if any(event.on == today for event in earlier):
+        raise Refused("今天已经回访过一次，没有联系上的请改日再试")
+    if data.get("rating") and not data["reached"]:
+        raise Invalid({"rating": "没有联系上信访人，不能登记满意度"})
+    return {**data, "finished": data["reached"] or len(earlier) + 1 >= TRIES}
+
+
+def _approved(
+    session: Session, data: dict[str, Any], events: list[Event], case_id: int
+) -> dict[str, Any]:
     draft = next(e for e in reversed(events) if e.step == "conclude").data
     derived = overall(draft["findings"].values())
     if data["conclusion"] not in (derived, "mostly" if derived == "partly" else derived):
@@ -153,6 +178,12 @@ def _approved(data: dict[str, Any], events: list[Event]) -> dict[str, Any]:
         )
     if data["conclusion"] == "mostly" and not data.get("opinion"):
         raise Invalid({"opinion": "认定为基本属实的，请在审定意见中写明理由"})
+    if data["conclusion"] == "unsubstantiated":
+        kept = select(m.Attachment.id).where(m.Attachment.case_id == case_id)
+        if session.scalars(kept).first() is None:
+            raise Invalid(
+                {"conclusion": "认定不属实须附证据，请先在“附件”中上传现场检查或监测材料"}
+            )
     return {**data, "findings": draft["findings"], "measures": draft["measures"]}
 
 
@@ -195,7 +226,7 @@ def _demand(session: Session, case_id: int, ordinal: str, **values: str) -> None
 
 
 def _rating(session: Session, case_id: int, event: Event) -> None:
-    by = "callback" if event.step == "callback" else event.data["rated_by"]
+    by = "callback" if event.step == "callback" else "paper"
     session.execute(
         insert(m.Rating).values(
             case_id=case_id, submission_id=event.submission, stage="handling",
@@ -222,7 +253,7 @@ def _clocks(session: Session, case_id: int, events: list[Event], state: CaseStat
             query.where(submissions.case_id == case_id).order_by(submissions.id)
         )
     ]
-    sealed = "sealed" in state.flags
-    rows = [clock_row(case_id, clock, sealed) for clock in clocks_of(facts, state, events)]
+    rows = [clock_row(case_id, clock, state.sealed_on) for clock in clocks_of(facts, state, events)]
     session.execute(delete(clocks).where(clocks.c.case_id == case_id))
-    session.execute(insert(clocks), rows)
+    if rows:
+        session.execute(insert(clocks), rows)

@@ -159,7 +159,6 @@ def store(histories: Iterable[History]) -> None:
 
 def _rows(rows: dict[Any, list[dict[str, Any]]], history: History) -> None:
     state, first = fold(history.events), history.events[0]
-    sealed = "sealed" in state.flags
     rows[m.Case].append(
         {
             "id": history.id, "no": history.no, "title": "恶臭扰民", "place_code": history.place,
@@ -184,7 +183,7 @@ def _rows(rows: dict[Any, list[dict[str, Any]]], history: History) -> None:
     )  # fmt: skip
     rows[m.CaseUnit].extend(unit_rows(history.id, history.place, state))
     clocks = clocks_of([history.facts], state, history.events)
-    rows[m.Clock].extend(clock_row(history.id, clock, sealed) for clock in clocks)
+    rows[m.Clock].extend(clock_row(history.id, clock, state.sealed_on) for clock in clocks)
     rows[m.Rating].extend(_ratings(history))
     rows[m.CaseLink].extend(
         {"case_id": by, "earlier_id": history.id, "kind": "repeat", "reason": "同一人同一事",

@@ -106,6 +106,15 @@ def test_clocks_run_from_receipt() -> None:
     }
 
 
+def test_a_county_has_what_it_receives_from_the_day_of_receipt() -> None:
+    made = enter("xw_clerk")
+    with read(SYSTEM) as session:
+        rows = session.query(m.Clock).filter_by(case_id=made.case_id)
+        clocks = {c.key: (str(c.started_on), str(c.known_on), str(c.due_on)) for c in rows}
+    assert clocks["decision"] == ("2026-11-20", "2026-11-23", "2026-12-07")
+    assert clocks["notice"] == ("2026-11-20", "2026-11-23", "2026-12-07")
+
+
 def test_every_registration_is_in_a_sound_trace() -> None:
     enter()
     enter("sz_clerk", division=320505)

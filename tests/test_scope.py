@@ -23,6 +23,7 @@ VIEWERS = [
     ("xw_handler", {"xw"}, "the county sees what lies in it or was given to it"),
     ("sz_handler", {"sz", "afar"}, "another city sees its own, and what lies in it"),
     ("auditor", {"nj", "xw", "sz", "afar", "sealed"}, "discipline inspection sees sealed ones"),
+    ("province_supervisor", {"nj", "xw", "sz", "afar", "sealed"}, "the province passes them on"),
     ("admin", set(), "an administrator sees no case content"),
 ]
 
@@ -97,7 +98,8 @@ def test_a_scope_covers_its_unit_and_those_below(unit: int, roles: set[Role], co
     scope = scope_of(Viewer(1, "x", unit, "x", frozenset(roles)))
     touches = bool(roles - {Role.ADMIN})
     assert scope.covers(code) == (touches and unit <= code <= last_below(unit))
-    assert scope.sealed == (Role.AUDITOR in roles)
+    passes_on = unit == 320000 and Role.SUPERVISOR in roles
+    assert scope.sealed == (Role.AUDITOR in roles or passes_on)
 
 
 def test_the_scope_of_everybody_in_the_office_is_inside_their_unit() -> None:

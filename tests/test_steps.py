@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,16 @@ from sqlalchemy.exc import DBAPIError
 
 from db import models as m
 from db.session import engine
-from domain.errors import Invalid, NotAllowed, NotFound, Stale
+from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from domain.people import Role
 from domain.scope import SYSTEM
 from domain.workflow import fold
+from intake.model import NOBODY
 from services import trace
 from services.history import events_of
 from services.rows import state_columns
 from services.steps import take_step
-from services.store import read
+from services.store import read, write
 from settings import settings
 from tests.office import NOW, Walk, enter, prepare, viewer
 
@@ -114,6 +117,7 @@ def test_the_overall_conclusion_follows_the_findings(
     findings: tuple[str, str], overall: str, fits: bool, why: str
 ) -> None:
     walk = Walk(enter().case_id).to_handling().to_approval(*findings)
+    evidence(walk.case_id)
     if fits:
         walk.step("xw_reviewer", "approve", conclusion=overall, opinion="主要问题属实")
         assert walk.case.conclusion == overall, why
@@ -127,7 +131,26 @@ def test_an_accusation_is_sealed_at_once() -> None:
     with pytest.raises(NotFound):
         walk.step("nj_clerk", "transfer", transfer_to="省纪委监委驻厅纪检组")
     clocks = walk.stored(m.Clock, lambda c: (c.sealed, c.exempt))
+    # Entered on its due date and dispatch due tomorrow: nothing had fallen due before the sealing.
     assert set(clocks) == {(True, True)}
+    walk.step("province_supervisor", "transfer", transfer_to="省纪委监委驻厅纪检组")
+    assert walk.case.status == "transferred"
+
+
+def test_what_was_late_before_the_sealing_stays_late() -> None:
+    walk = Walk(enter(received_at=datetime(2026, 11, 16, 9, 0)).case_id)
+    walk.step("nj_clerk", "classify", route="accusation")
+    clocks = walk.stored(m.Clock, lambda c: (c.key, c.exempt, c.sealed))
+    assert clocks == [("entry", False, True), ("dispatch", False, True)]
+
+
+def test_a_slip_is_put_right_by_the_province() -> None:
+    walk = Walk(enter().case_id).step("nj_clerk", "classify", route="accusation")
+    assert walk.case.holder_unit == 320000
+    walk.step("province_supervisor", "classify", route="procedure")
+    assert (walk.case.sealed, walk.case.track) == (False, "report")
+    walk.step("province_supervisor", "assign", to=320102)
+    assert set(walk.stored(m.Clock, lambda c: (c.sealed, c.exempt))) == {(False, False)}
 
 
 def test_the_second_of_two_people_is_told_kindly() -> None:
@@ -157,23 +180,119 @@ def test_the_handler_does_not_call_back_the_own_case() -> None:
         walk.step("xw_handler", "callback", reached=True)
 
 
-def test_three_callbacks_without_an_answer_finish() -> None:
+def delivered() -> Walk:
     walk = Walk(enter().case_id).to_handling().to_approval("substantiated", "substantiated")
     walk.step("xw_reviewer", "approve", conclusion="substantiated")
     walk.step("xw_reviewer", "reply", answers={"1": "一", "2": "二"}, reply_basis="大气法")
-    walk.step("xw_clerk", "deliver", way="post", delivered_on=NOW.date(), proof="EMS1")
+    return walk.step("xw_clerk", "deliver", way="post", delivered_on=NOW.date(), proof="EMS1")
+
+
+def test_three_callbacks_on_three_days_without_an_answer_finish() -> None:
+    walk = delivered()
     for _ in range(3):
         walk.step("xw_clerk", "callback", reached=False)
+        walk.now += timedelta(days=1)
     with pytest.raises(NotAllowed, match="回访已经完成"):
         walk.step("xw_clerk", "callback", reached=True)
+
+
+def test_a_second_try_on_the_same_day_is_no_try() -> None:
+    walk = delivered().step("xw_clerk", "callback", reached=False)
+    with pytest.raises(Refused, match="改日"):
+        walk.step("xw_clerk", "callback", reached=False)
+
+
+DATES = [
+    ("notify", {"delivered_on": date(2026, 11, 20)}, "delivered_on", "before the decision"),
+    ("notify", {"delivered_on": date(2026, 11, 24)}, "delivered_on", "tomorrow"),
+    ("notify", {"proof": ""}, "proof", "told, but nothing proves it"),
+]
+
+
+@pytest.mark.parametrize(("key", "changes", "field", "why"), DATES)
+def test_a_delivery_is_after_what_it_delivers_and_proved(
+    key: str, changes: dict, field: str, why: str
+) -> None:
+    walk = Walk(enter().case_id).to_handling()
+    data = {"way": "sms", "delivered_on": date(2026, 11, 23), "proof": "回执1", **changes}
+    with pytest.raises(Invalid) as refused:
+        walk.step("xw_handler", key, **data)
+    assert list(refused.value.problems) == [field], why
+
+
+def test_unsubstantiated_needs_evidence() -> None:
+    walk = Walk(enter().case_id).to_handling().to_approval("unsubstantiated", "unsubstantiated")
+    with pytest.raises(Invalid, match="附证据"):
+        walk.step("xw_reviewer", "approve", conclusion="unsubstantiated")
+    evidence(walk.case_id)
+    walk.step("xw_reviewer", "approve", conclusion="unsubstantiated")
+    clocks = walk.stored(m.Clock, lambda c: (c.key, c.unit_code))
+    assert ("verification", 320000) in clocks
+
+
+def evidence(case_id: int) -> None:
+    with write(SYSTEM) as session:
+        session.add(
+            m.Attachment(case_id=case_id, name="监测报告.pdf", mime="application/pdf", size=1,
+                         sha256="0" * 64, at=NOW)
+        )  # fmt: skip
+
+
+def test_nobody_approves_the_own_conclusion() -> None:
+    walk = Walk(enter().case_id).to_handling().to_approval("substantiated", "substantiated")
+    both = replace(viewer("xw_handler"), roles=frozenset({Role.HANDLER, Role.REVIEWER}))
+    with pytest.raises(NotAllowed, match="不得审定"):
+        take_step(both, walk.case_id, "approve", {"conclusion": "substantiated"}, walk.now,
+                  version=walk.version, token="own")  # fmt: skip
+
+
+def test_a_case_without_a_way_to_reach_anybody_is_not_simple() -> None:
+    walk = Walk(enter(petitioner=NOBODY, anonymous=True).case_id)
+    walk.step("nj_clerk", "classify", route="procedure").step("nj_clerk", "assign", to=320102)
+    walk.step("xw_clerk", "sign")
+    with pytest.raises(Invalid, match="简易"):
+        walk.step("xw_handler", "accept", simple=True)
+
+
+def test_a_step_takes_no_submission_of_another_case() -> None:
+    other = enter("sz_clerk", division=320505)
+    with read(SYSTEM) as session:
+        stranger = session.query(m.Submission.id).filter_by(case_id=other.case_id).scalar()
+    walk = Walk(enter().case_id).to_handling()
+    data = {"way": "sms", "delivered_on": NOW.date(), "proof": "1"}
+    with pytest.raises(NotFound, match="来件"):
+        take_step(viewer("xw_handler"), walk.case_id, "notify", data, walk.now,
+                  version=walk.version, token="x", submission=stranger)  # fmt: skip
+
+
+def test_a_finding_for_no_demand_is_dropped() -> None:
+    walk = Walk(enter().case_id).to_handling()
+    found = {"1": "unsubstantiated", "2": "unsubstantiated", "9": "substantiated"}
+    walk.step("xw_handler", "conclude", findings=found, measures=["none"], facts="未见")
+    evidence(walk.case_id)
+    with pytest.raises(Invalid, match="总体认定"):
+        walk.step("xw_reviewer", "approve", conclusion="partly")
+
+
+def test_what_was_received_before_any_calendar_has_no_clock_and_goes_its_way() -> None:
+    walk = Walk(enter(received_at=datetime(2010, 5, 1, 9, 0)).case_id)
+    walk.step("nj_clerk", "classify", route="procedure")
+    assert walk.stored(m.Clock, lambda c: c.key) == []
+
+
+def test_what_an_inspection_forwards_has_its_term() -> None:
+    made = enter(channel="other", subchannel="central_inspection", source_no="D1")
+    due = Walk(made.case_id).stored(m.Clock, lambda c: (c.key, str(c.due_on)))
+    assert ("inspection_order", "2026-11-30") in due
 
 
 def test_the_database_refuses_to_change_an_event() -> None:
     enter()
     for statement in ("UPDATE events SET data = '{}'", "DELETE FROM events"):
-        with pytest.raises(DBAPIError, match="append-only"), engine(
-            settings().database_url
-        ).connect() as connection:
+        with (
+            pytest.raises(DBAPIError, match="append-only"),
+            engine(settings().database_url).connect() as connection,
+        ):
             connection.execute(text(statement))
 
 

@@ -172,10 +172,10 @@ class Rows:
     def _clocks(self, events: list[Event]) -> None:
         state, plan = self.made.state, self.plan
         facts = SubmissionFacts(self.id, plan.channel, self.made.identity.reachable)
-        sealed, rows = "sealed" in state.flags, self.out.rows["clocks"]
+        rows = self.out.rows["clocks"]
         steps = [event for event in events if event.step in STEPS]
         for clock in clocks_of([facts], state, steps, self.maker.rules):
-            row = clock_row(self.id, clock, sealed)
+            row = clock_row(self.id, clock, state.sealed_on)
             rows.append(tuple([v.isoformat() if type(v) is date else v for v in row.values()]))
 
     def _outcome(self, events: list[Event]) -> None:
@@ -185,7 +185,7 @@ class Rows:
                 rows["case_measures"] += [(self.id, kind, self._amount(kind), None)
                                           for kind in event.data["measures"]]  # fmt: skip
             elif event.data.get("rating"):
-                by = "callback" if event.step == "callback" else event.data["rated_by"]
+                by = "callback" if event.step == "callback" else event.data.get("rated_by", "paper")
                 rows["ratings"].append((self.id, self.id, "handling", int(event.data["rating"]), by,
                                         event.on.isoformat(), _stored(event)))  # fmt: skip
 
