@@ -28,12 +28,13 @@ with third:
 st.html(STYLE + monthly.heading(found, 1, "总体") + monthly.tiles(found) + monthly.balance(found))
 st.vega_lite_chart(monthly.line(found), width="stretch", key="line")
 st.html(monthly.heading(found, 2, "渠道") + monthly.channels(found))
-left, right = st.columns(2, gap="large")
-with left:
-    more = '<p class="xm-lead">一件可涉及多个类型，合计大于100%</p>'
-    st.html(monthly.heading(found, 3, "污染类型") + more + monthly.kinds(found))
-with right:
-    st.html(monthly.heading(found, 4, "行业") + monthly.industries(found))
+more = '<p class="xm-lead">一件可涉及多个类型，合计大于100%</p>'
+st.html(monthly.heading(found, 3, "污染类型") + more)
+for half, column in enumerate(st.columns(2, gap="large")):
+    column.html(monthly.kinds(found, half) or "<span></span>")
+st.html(monthly.heading(found, 4, "行业"))
+for half, column in enumerate(st.columns(2, gap="large")):
+    column.html(monthly.industries(found, half))
 st.html(monthly.heading(found, 5, "地区") + monthly.regions(found))
 spec = monthly.map_spec(found, Measure.RECEIVED)
 if spec:

@@ -104,9 +104,7 @@ def _months(asked: Asked) -> list[Period]:
     return out
 
 
-def _series(
-    asked: Asked, came: list[monthly.Came], left: list[monthly.Left]
-) -> list[Flow]:
+def _series(asked: Asked, came: list[monthly.Came], left: list[monthly.Left]) -> list[Flow]:
     """The flow of every month, its stock counted back from what is in hand now."""
     stock = sum(monthly.in_hand(asked.session, asked.unit).values())
     into = monthly.tally((c.month, c.number) for c in came)

@@ -14,6 +14,8 @@ SEQUENCE = ("#e6eff8", "#c6dbef", "#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#
 # Found true from dark to light, not found in orange.
 FOUND = {"属实": "#084a91", "基本属实": "#4292c6", "部分属实": "#9ecae1", "不属实": "#e69f00"}
 
+NEAR = 0.07  # of the map: two labels nearer than this would run into each other
+
 CONFIG: Spec = {
     "font": FONT,
     "view": {"stroke": None},
@@ -32,7 +34,7 @@ CONFIG: Spec = {
 def lines(rows: Sequence[Mapping[str, object]], order: Sequence[str]) -> Spec:
     """Two or three lines over months; `rows` have 月份, 口径 and 件数."""
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "data": {"values": list(rows)},
         "height": 260, "width": "container", "config": CONFIG,
         "encoding": {
@@ -43,7 +45,7 @@ def lines(rows: Sequence[Mapping[str, object]], order: Sequence[str]) -> Spec:
             "color": {"field": "口径", "type": "nominal",
                       "scale": {"domain": list(order), "range": [BLUE, ORANGE, GREY][: len(order)]},
                       "legend": {"orient": "top", "title": None, "symbolType": "stroke"}},
-            "strokeDash": {"field": "口径", "type": "nominal", "legend": None,
+            "strokeDash": {"field": "口径", "type": "nominal",
                            "scale": {"domain": list(order),
                                      "range": [[1, 0], [6, 3], [2, 2]][: len(order)]}},
         },
@@ -59,12 +61,13 @@ def lines(rows: Sequence[Mapping[str, object]], order: Sequence[str]) -> Spec:
 def stacked(rows: Sequence[Mapping[str, object]], order: Sequence[str]) -> Spec:
     """One bar a type, cut into conclusions as shares; `rows` have 类型, 结论, 件数 and 次序."""
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "data": {"values": list(rows)},
-        "height": {"step": 30}, "width": "container", "config": CONFIG,
-        "mark": {"type": "bar", "height": 20},
+        "height": 34 * len(order) + 70, "width": "container", "config": CONFIG,
+        "mark": {"type": "bar"},
         "encoding": {
-            "y": {"field": "类型", "type": "nominal", "sort": list(order), "title": None},
+            "y": {"field": "类型", "type": "nominal", "sort": list(order), "title": None,
+                  "scale": {"paddingInner": 0.4}, "axis": {"labelOverlap": False}},
             "x": {"field": "件数", "type": "quantitative", "stack": "normalize", "title": None,
                   "axis": {"format": ".0%", "tickCount": 5}},
             "color": {"field": "结论", "type": "nominal",
@@ -80,11 +83,13 @@ def choropleth(
     layer: str, rows: Sequence[Mapping[str, object]], parent: int | None, legend: str,
     form: str, height: int,
 ) -> Spec:  # fmt: skip
-    """Regions coloured by `value`; `rows` have code, name, shown, detail, value, lon and lat.
+    """Regions coloured by `value`; `rows` have code, name, short, label, shown,
+    detail, value, lon and lat.
 
     Boundaries come by address from static serving; what has no value stays grey. A click gives
     the region's `code` under the selection "pick".
     """
+    rows = spaced(rows)
     url = f"/app/static/geo/{layer}.geojson"
     shapes: Spec = {"url": url, "format": {"type": "json", "property": "features"}}
     inside = [{"filter": f"datum.properties.parent == {parent}"}] if parent else []
@@ -95,7 +100,7 @@ def choropleth(
     }  # fmt: skip
     outline = {"type": "geoshape", "stroke": "#ffffff", "strokeWidth": 1}
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "height": height, "width": "container", "config": CONFIG,
         "projection": {"type": "mercator"},
         "layer": [
@@ -109,8 +114,8 @@ def choropleth(
                     "color": {
                         "field": "value", "type": "quantitative",
                         "scale": {"range": list(SEQUENCE), "zero": False, "nice": True},
-                        "legend": {"title": legend, "orient": "bottom-left", "format": form,
-                                   "gradientLength": 140, "tickCount": 4},
+                        "legend": {"title": legend, "orient": "bottom", "format": form,
+                                   "gradientLength": 220, "tickCount": 5},
                     },
                     "tooltip": [{"field": "name", "title": "地区"},
                                 {"field": "shown", "title": legend},
@@ -122,6 +127,21 @@ def choropleth(
     }  # fmt: skip
 
 
+def spaced(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with `label`: the number, left out where the next region's name is too near."""
+    span = max((max(r[k] for r in rows) - min(r[k] for r in rows) for k in ("lon", "lat")),
+               default=0) if rows else 0  # fmt: skip
+    near = span * NEAR
+
+    def crowded(row: Mapping[str, Any]) -> bool:
+        return any(
+            abs(row["lat"] - other["lat"]) < near and abs(row["lon"] - other["lon"]) < 1.6 * near
+            for other in rows if other is not row
+        )  # fmt: skip
+
+    return [{**row, "label": "" if crowded(row) else row["shown"]} for row in rows]
+
+
 def _labels(rows: Sequence[Mapping[str, object]]) -> list[Spec]:
     """Names and numbers over the map, with a halo so that they read on every shade."""
     at: Spec = {
@@ -129,7 +149,7 @@ def _labels(rows: Sequence[Mapping[str, object]]) -> list[Spec]:
         "latitude": {"field": "lat", "type": "quantitative"},
     }
     out: list[Spec] = []
-    for field, dy, size, weight in (("short", -6, 12, 700), ("shown", 8, 11, 400)):
+    for field, dy, size, weight in (("short", -6, 12, 700), ("label", 8, 11, 400)):
         text = {**at, "text": {"field": field, "type": "nominal"}}
         mark = {"type": "text", "dy": dy, "fontSize": size, "fontWeight": weight, "font": FONT}
         data = {"values": list(rows)}

@@ -164,7 +164,7 @@ def spec(seen: View, rows: list[Region]) -> charts.Spec:
     layer = "jiangsu_counties" if seen.counties else "jiangsu_cities"
     form = {Measure.RECEIVED: ",d", Measure.PER_CAPITA: ".2f"}.get(seen.measure, ".1%")
     parent = seen.root if seen.counties else None
-    return charts.choropleth(layer, values, parent, seen.measure.label, form, 520)
+    return charts.choropleth(layer, values, parent, seen.measure.label, form, 540)
 
 
 def drawn(seen: View, rows: list[Region]) -> int | None:
@@ -261,5 +261,3 @@ def _write(name: str, key: str) -> None:
 def categories() -> dict[str, str]:
     """The types on offer."""
     return {"": "全部类型"} | {c.key: c.label for c in load().categories}
-
-

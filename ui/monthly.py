@@ -1,6 +1,8 @@
 """The sections of the monthly summary as pieces of a page; every count of cases opens its list."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import accumulate
 
 from db.queries.cases import CaseFilter
 from db.queries.regions import Measure
@@ -26,19 +28,19 @@ def tiles(found: Summary) -> str:
     """The figures of the month, with what they are compared with."""
     flow, before = found.flow, found.before
     items = (
-        ("收件", flow.received, _list(found, "received"), _compared(found, "received")),
-        ("受理", found.accepted, _list(found, "accepted"), "决定日期在本月"),
-        ("办结", flow.concluded, _list(found, "concluded"),
+        ("收件", flow.received, asked(found, "received"), _compared(found, "received")),
+        ("受理", found.accepted, asked(found, "accepted"), "决定日期在本月"),
+        ("办结", flow.concluded, asked(found, "concluded"),
          f"{_compared(found, 'concluded')}；阶段性 {found.staged} 件"),
-        ("不予受理", flow.declined, _list(found, "declined"), f"上月 {before.declined} 件"),
-        ("移送", flow.transferred, _list(found, "transferred"), f"上月 {before.transferred} 件"),
-        ("现在在办", found.total.in_hand, _list(found, "in_hand"), "查询当时"),
+        ("不予受理", flow.declined, asked(found, "declined"), f"上月 {before.declined} 件"),
+        ("移送", flow.transferred, asked(found, "transferred"), f"上月 {before.transferred} 件"),
+        ("现在在办", found.total.in_hand, asked(found, "in_hand"), "查询当时"),
     )  # fmt: skip
-    return f'<div class="xm-tiles">{"".join(_tile(found, *item) for item in items)}</div>'
+    return f'<div class="xm-tiles">{"".join(_tile(*item) for item in items)}</div>'
 
 
-def _tile(found: Summary, label: str, number: int, asked: CaseFilter, below: str) -> str:
-    figure = link(number, "cases", asked.address())
+def _tile(label: str, number: int, opened: CaseFilter, below: str) -> str:
+    figure = link(number, "cases", opened.address())
     return f'<div class="xm-tile"><span>{label}</span><b>{figure}</b><em>{safe(below)}</em></div>'
 
 
@@ -95,10 +97,15 @@ def _or(found: Summary, text: str) -> str:
     return text if found.whole else NOTHING
 
 
-def kinds(found: Summary) -> str:
-    """Main types with their sub-types below."""
-    shown = [kind for kind in found.kinds if kind.main.number]
-    most = max((kind.main.number for kind in shown), default=0) or 1
+def kinds(found: Summary, half: int) -> str:
+    """Main types with their sub-types below, in two halves of about the same length."""
+    every = [kind for kind in found.kinds if kind.main.number]
+    most = max((kind.main.number for kind in every), default=0) or 1
+    lengths = list(accumulate(2 + len(kind.subs) for kind in every))
+    shown = [kind for kind, n in zip(every, lengths, strict=True)
+             if (n <= lengths[-1] * 0.62) == (half == 0)]  # fmt: skip
+    if not shown:
+        return ""
     body = "".join(
         _type(found, kind.main, most, "") + "".join(
             _type(found, sub, most, ' class="sub"') for sub in kind.subs
@@ -113,14 +120,16 @@ def _type(found: Summary, line: Line, most: int, css: str) -> str:
             f"{_n(line.share)}{_bar(line.number, most)}</tr>")  # fmt: skip
 
 
-def industries(found: Summary) -> str:
-    """Industries, most first."""
+def industries(found: Summary, half: int) -> str:
+    """Industries, most first, in two halves."""
+    middle = -(-len(found.industries) // 2)
+    shown = found.industries[middle:] if half else found.industries[:middle]
     most = max((line.number for line in found.industries), default=0) or 1
     body = "".join(
         f"<tr><td>{safe(line.label)}</td>"
         f"{_n(_count(found, line, industry=line.key) if line.key else line.number)}"
         f"{_n(line.share)}{_bar(line.number, most)}</tr>"
-        for line in found.industries
+        for line in shown
     )
     return _table(("行业", "件数", "占比", ""), body)
 
@@ -143,8 +152,8 @@ def _region(found: Summary, row: Row, cities: bool, css: str) -> str:
     dense = _n(_dense(row)) if cities else ""
 
     def count(number: int, metric: str) -> str:
-        asked = _list(found, metric, row.code)
-        return _n(number if own else link(number, "cases", asked.address()))
+        opened = asked(found, metric, row.code)
+        return _n(number if own else link(number, "cases", opened.address()))
 
     rates = "".join(_n(_rate(found, row, key, own)) for key in RATES)
     return (
@@ -164,18 +173,18 @@ def _rate(found: Summary, row: Row, key: str, own: bool) -> Cell:
     share = row.rates[key]
     if share.part == share.whole:
         return share.text
-    asked = CaseFilter(metric="missed", clock=key, duty=row.code, own=own,
-                       first=found.month.first, last=found.month.last)  # fmt: skip
+    missed = CaseFilter(metric="missed", clock=key, duty=row.code, own=own,
+                        first=found.month.first, last=found.month.last)  # fmt: skip
     title = f"{share.part:,}/{share.whole:,}，点击查看未按期的事项"
-    return link(share.text, "cases", asked.address(), title=title)
+    return link(share.text, "cases", missed.address(), title=title)
 
 
 def _satisfied(found: Summary, row: Row, own: bool) -> Cell:
     share: Share = row.satisfaction
     if own or not share.whole:
         return share.text
-    asked = _list(found, "rated", row.code)
-    return link(share.text, "cases", asked.address(), title=f"{share.part:,}/{share.whole:,}")
+    opened = asked(found, "rated", row.code)
+    return link(share.text, "cases", opened.address(), title=f"{share.part:,}/{share.whole:,}")
 
 
 def map_spec(found: Summary, measure: Measure) -> charts.Spec | None:
@@ -208,14 +217,17 @@ def outcomes(found: Summary) -> str:
 
 def _outcome(found: Summary, one: Outcome, css: str) -> str:
     def count(number: int, conclusion: str) -> str:
-        asked = CaseFilter(metric="concluded", conclusion=conclusion, category=one.key,
-                           place=_place(found.unit), first=found.month.first,
-                           last=found.month.last)  # fmt: skip
-        return _n(link(number, "cases", asked.address()))
+        return _n(link(number, "cases", concluded_as(found, one, conclusion).address()))
 
     cells = "".join(count(one.by[key], key) for key in CONCLUSIONS)
     return (f'<tr class="{css}"><td>{safe(one.label)}</td>{count(one.concluded, "")}{cells}'
             f"{_n(one.true.text)}</tr>")  # fmt: skip
+
+
+def concluded_as(found: Summary, one: Outcome, conclusion: str) -> CaseFilter:
+    """The list of what was concluded of a type, with one conclusion or any."""
+    whole = asked(found, "concluded")
+    return replace(whole, category=one.key, conclusion=conclusion)
 
 
 def outcome_chart(found: Summary) -> charts.Spec:
@@ -251,17 +263,17 @@ def _place(code: int) -> int | None:
     return None if level_of(code) is Level.PROVINCE else code
 
 
-def _list(found: Summary, metric: str, code: int | None = None) -> CaseFilter:
-    """The list a count opens."""
+def asked(found: Summary, metric: str, code: int | None = None) -> CaseFilter:
+    """The list that a count of the month opens, of the whole division or of one region."""
     place = _place(found.unit if code is None else code)
     if metric.startswith("in_hand"):
         return CaseFilter(metric=metric, place=place)
     return CaseFilter(metric=metric, place=place, first=found.month.first, last=found.month.last)
 
 
-def _count(found: Summary, line: Line, **asked: str) -> Cell:
+def _count(found: Summary, line: Line, **more: str) -> Cell:
     """A count of cases received in the month, with one more condition."""
-    given = {**_list(found, "received").address(), **asked}
+    given = {**asked(found, "received").address(), **more}
     return link(line.number, "cases", given)
 
 
@@ -278,5 +290,3 @@ def _table(head: tuple[str, ...], body: str) -> str:
                     for n, h in enumerate(head))  # fmt: skip
     return (f'<div class="xm-scroll"><table class="xm-table"><thead><tr>{cells}</tr></thead>'
             f"<tbody>{body}</tbody></table></div>")  # fmt: skip
-
-

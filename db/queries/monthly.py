@@ -16,6 +16,7 @@ from db import models as m
 from db.queries import metrics, regions
 from db.queries.metrics import Period
 from domain.clocks import Lights
+from domain.people import province_of
 
 Rows = dict[int, int]
 Condition = ColumnElement[bool]
@@ -98,29 +99,28 @@ def staged(session: Session, root: int, period: Period) -> Rows:
         .join(clock, clock.case_id == case.id)
         .where(clock.key == "rectification", period.holds(clock.started_on))
         .where(period.holds(case.concluded_on), *metrics.lying_in(root))
+        # No term ends before it starts: by city and due date the index is walked from there on.
+        .where(clock.due_on >= period.first, clock.city_code.in_(_every_city(session, root)))
     )
-    return dict(session.execute(query.group_by(row)).tuples().all())
+    return regions.counted_rows(session, query.group_by(row))
 
 
 def sorts(session: Session, root: int, month: int) -> list[Sort]:
     """What came in a month by row, industry, repetition and types: one walk of the month."""
-    by = (regions.row_of(root), m.Case.industry, m.Case.is_repeat, _subs())
+    by = (regions.row_of(root), m.Case.industry, m.Case.is_repeat)
     where = (m.Case.received_month == month, *metrics.lying_in(root))
-    found = session.execute(_counted(by, where))
+    found = session.execute(_typed(by, where))
     return [Sort(row, kind, bool(again), _split(subs), n) for row, kind, again, subs, n in found]
 
 
 def found(session: Session, root: int, month: int) -> list[Found]:
     """What was concluded in a month by conclusion and types."""
-    by = (m.Case.conclusion, _subs())
     where = (m.Case.ended_month == month, m.Case.conclusion.is_not(None), *metrics.lying_in(root))
-    rows = session.execute(_counted(by, where))
+    rows = session.execute(_typed((m.Case.conclusion,), where))
     return [Found(conclusion, _split(subs), number) for conclusion, subs, number in rows]
 
 
-def rates(
-    session: Session, root: int, period: Period, limits: Lights
-) -> dict[str, Rate]:
+def rates(session: Session, root: int, period: Period, limits: Lights) -> dict[str, Rate]:
     """The rates of `metrics.RATES` by responsible unit."""
     return {
         key: Rate(*regions.due_and_missed(session, root, key, period, limits))
@@ -128,9 +128,7 @@ def rates(
     }
 
 
-def ratings(
-    session: Session, root: int, period: Period, limits: Lights
-) -> dict[int, regions.Part]:
+def ratings(session: Session, root: int, period: Period, limits: Lights) -> dict[int, regions.Part]:
     """Rated and satisfied, by place."""
     measure = regions.Measure.SATISFACTION
     return regions.numbers(session, measure, root, period, "", limits)
@@ -138,16 +136,18 @@ def ratings(
 
 def verified(session: Session, root: int, period: Period) -> dict[str, int]:
     """How the province's verifications made in a period went: upheld and overturned."""
-    event = m.Event
+    event = m.Event.__table__.c  # its case is under the scope, and the event with it
     # An event is recorded on its day or later, so that the index by moment bounds the days too.
     since = datetime(period.first.year, period.first.month, period.first.day)
-    query = (
-        select(event.data.contains('"upheld":"overturned"'), func.count(event.case_id.distinct()))
+    each = (
+        select(event.data.contains('"upheld":"overturned"').label("turned"), event.case_id)
         .join(m.Case, m.Case.id == event.case_id)
         .where(event.kind == "verify", event.at >= since, period.holds(event.on))
         .where(*metrics.lying_in(root))
-        .group_by(event.data.contains('"upheld":"overturned"'))
+        .subquery()
     )
+    number = func.count(each.c.case_id.distinct())
+    query = select(each.c.turned, number).group_by(each.c.turned)
     counts = {bool(turned): number for turned, number in session.execute(query)}
     return {"upheld": counts.get(False, 0), "overturned": counts.get(True, 0)}
 
@@ -160,13 +160,20 @@ def tally(pairs: Iterable[tuple[Any, int]]) -> Counter[Any]:
     return out
 
 
-def _subs() -> ColumnElement[str]:
-    """The sub-categories of a case as one text; a case is one of its row, whatever it has."""
-    return (
-        select(func.aggregate_strings(m.CaseCategory.sub, ","))
-        .where(m.CaseCategory.case_id == m.Case.id)
-        .scalar_subquery()
-    )
+def _typed(by: Sequence[Any], where: Sequence[Condition]) -> Select[Any]:
+    """Counts by columns and by the sub-categories of a case as one text: a case counts once.
+
+    The types are read past the scope, for the case itself is under it.
+    """
+    kinds = m.CaseCategory.__table__.c
+    subs = select(func.aggregate_strings(kinds.sub, ",")).where(kinds.case_id == m.Case.id)
+    each = select(*by, subs.scalar_subquery().label("subs")).where(*where).subquery()
+    return select(*each.c, func.count()).select_from(each).group_by(*each.c)
+
+
+def _every_city(session: Session, root: int) -> list[int]:
+    province = province_of(root)
+    return [province, *regions.children(session, province)]
 
 
 def _split(subs: str | None) -> tuple[str, ...]:
@@ -180,4 +187,4 @@ def _counted(by: Sequence[Any], where: Sequence[Condition]) -> Select[Any]:
 def _by_row(session: Session, root: int, where: list[Condition]) -> Rows:
     row = regions.row_of(root)
     query = _counted((row,), [*where, *metrics.lying_in(root)])
-    return dict(map(tuple, session.execute(query)))
+    return regions.counted_rows(session, query)

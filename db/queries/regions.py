@@ -196,11 +196,14 @@ def _kind(category: str) -> list[ColumnElement[bool]]:
     return [metrics.of_category(category)] if category else []
 
 
-def _grouped(
-    session: Session, row: Any, counted: Any, where: list[ColumnElement[bool]]
-) -> Rows:
+def _grouped(session: Session, row: Any, counted: Any, where: list[ColumnElement[bool]]) -> Rows:
     query = select(row, func.count(counted)).where(*where).group_by(row)
-    return dict(map(tuple, session.execute(query)))
+    return counted_rows(session, query)
+
+
+def counted_rows(session: Session, query: Any) -> Rows:
+    """Code → number of a grouped statement."""
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def root_of(code: int) -> int:
