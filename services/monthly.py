@@ -66,8 +66,8 @@ def key_of(month: Period) -> int:
 def _summary(asked: Asked) -> Summary:
     session, month, unit = asked.session, asked.month, asked.unit
     came, left = _movements(asked)
+    series = _series(asked)
     own = regions.named(session, unit)
-    series = _series(asked, came, left)
     flows = {flow.month: flow for flow in series}
     sorts = monthly.sorts(session, unit, key_of(month))
     rows = _rows(asked, came, left, sorts)
@@ -91,8 +91,8 @@ def _summary(asked: Asked) -> Summary:
 
 
 def _movements(asked: Asked) -> tuple[list[monthly.Came], list[monthly.Left]]:
-    """What came and left from a year before the month up to now."""
-    months = list(map(key_of, _months(asked)))
+    """What came and left in the month and in those it is compared with."""
+    months = [key_of(asked.month.previous(n)) for n in (0, 1, BACK)]
     came = monthly.received(asked.session, asked.unit, months)
     return came, monthly.ended(asked.session, asked.unit, months)
 
@@ -104,19 +104,17 @@ def _months(asked: Asked) -> list[Period]:
     return out
 
 
-def _series(asked: Asked, came: list[monthly.Came], left: list[monthly.Left]) -> list[Flow]:
+def _series(asked: Asked) -> list[Flow]:
     """The flow of every month, its stock counted back from what is in hand now."""
     stock = sum(monthly.in_hand(asked.session, asked.unit).values())
-    into = monthly.tally((c.month, c.number) for c in came)
-    out = monthly.tally(((e.month, e.status), e.number) for e in left)
+    months = _months(asked)
+    counts = monthly.totals(asked.session, asked.unit, list(map(key_of, months)))
     flows: list[Flow] = []
-    for month in reversed(_months(asked)):
-        key = key_of(month)
-        declined, passed = out[(key, "declined")], out[(key, "transferred")]
-        ended = sum(number for (at, _), number in out.items() if at == key)
-        opening = stock - into[key] + ended
+    for month in reversed(months):
+        into, ended, declined, passed = counts[key_of(month)]
+        opening = stock - into + ended
         concluded = ended - declined - passed
-        flows.append(Flow(month, opening, into[key], concluded, declined, passed))
+        flows.append(Flow(month, opening, into, concluded, declined, passed))
         stock = opening
     return flows[::-1]
 
