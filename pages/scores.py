@@ -38,11 +38,7 @@ with left:
         partial(score_sheets.league_book, run, sheets), f"{period.label}考核评分成绩", key="book",
     )  # fmt: skip
 with right:
-    label = "本市评分单 PDF" if alone else f"{len(sheets)} 市评分单（zip）"
-    offer(
-        page, label, f"评分单_{period}_第{run.ordinal}次.zip", "application/zip",
-        partial(view.all_cards, page, run), f"{period.label}评分单 {len(sheets)} 份", key="cards",
-    )  # fmt: skip
+    view.offer_cards(page, run, sheets, alone=alone)
 
 with st.expander(f"评分记录：共 {len(runs)} 次，每次都不再改动", icon=":material/history:"):
     st.html(view.history(runs, run))

@@ -58,8 +58,8 @@ def run(viewer: Viewer | None, period: Period, now: datetime, *, tell: Told | No
     rules = load()
     final = period.snapshot(rules.calendar, rules.scoresheet.snapshot_workdays)
     snapshot, state = (final, PUBLISHED) if final < now else (now, PROVISIONAL)
+    units = scored_units()
     with read(SYSTEM) as session:
-        units = stored.cities(session)
         found = find_all(session, rules, period, snapshot, units, tell=tell)
     result = score(rules.scoresheet, Versions.of(rules), period, snapshot, units, found)
     if tell:

@@ -61,8 +61,7 @@ class Oracle:
         return self
 
     def _case(self, history: History) -> None:
-        if "sealed" in fold(history.events).flags:
-            return
+        sealed_on = fold(history.events).sealed_on
         exempt = [e for e in history.events if e.step == "exempt"]
         seen = [e for e in history.events if e.at <= self.snapshot]
         if not seen:
@@ -73,7 +72,9 @@ class Oracle:
         clocks = [
             clock
             for clock in work_out(facts, asked, self.rules.clocks, self.rules.calendar)
-            if not clock.provisional and not clock.exempt
+            if not clock.provisional
+            and not clock.exempt
+            and (sealed_on is None or clock.due_on < sealed_on)
         ]
         self._registered(history)
         for line, keys in CLOCK_LINES.items():

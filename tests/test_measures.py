@@ -1,6 +1,7 @@
 """The measures: each boundary by a table, and all of them against an oracle case by case."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +99,23 @@ def test_units_of_two_levels_are_refused(database_url: str) -> None:
     for units in ((NANJING, XUANWU), (XUANWU, HUQIU), ()):
         with pytest.raises(ValueError, match="units"):
             found(Period.parse("2026-04"), datetime(2026, 5, 7), units)
+
+
+def test_both_databases_give_one_digest(
+    sqlite_url: str, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = []
+    period = Period.parse("2026Q2")
+    for url in (sqlite_url, postgres_url):
+        monkeypatch.setenv("DATABASE_URL", url)
+        monkeypatch.setenv("XF_DATA_DIR", str(tmp_path / url.partition(":")[0]))
+        settings.cache_clear()
+        prepare()
+        store(made(300))
+        result = score(
+            RULES.scoresheet, Versions.of(RULES), period, final(period), CITIES,
+            found(period, final(period)),
+        )  # fmt: skip
+        digests.append(result.digest)
+        assert sum(len(line.items) for sheet in result.sheets for line in sheet.lines) > 100
+    assert digests[0] == digests[1]

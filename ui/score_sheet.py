@@ -140,8 +140,15 @@ def lines(run: Run, sheet: Sheet, chosen: str) -> str:
     )
     return (
         f'<div class="xs-scroll"><table class="xs-lines"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        f"<tbody>{body}</tbody></table></div>{_waiting(sheet)}"
     )
+
+
+def _waiting(sheet: Sheet) -> str:
+    """One word for all lines whose module does not exist yet."""
+    codes = "、".join(line.code for line in sheet.lines if line.status == "no_module")
+    told = f"{codes} 的统计模块未建，本期不适用，分值按比例调到同方面（或其他方面）的指标。"
+    return f'<p class="xs-key">{safe(told)}</p>' if codes else ""
 
 
 def _line(run: Run, sheet: Sheet, line: Line, chosen: bool) -> str:
@@ -158,14 +165,17 @@ def _line(run: Run, sheet: Sheet, line: Line, chosen: bool) -> str:
     cells = "".join(
         f'<td class="xs-num" data-label="{label}">{value}</td>' for label, value in numbers
     )
+    rule = "" if line.status == "no_module" else safe(line.rule)
     return (
         f'<tr class="{css}"><td class="xs-title"><span class="xs-code">{safe(line.code)}</span> '
         f"{safe(line.label)}{note}</td>"
-        f'<td class="xs-rule">{safe(line.rule)}</td>{cells}</tr>'
+        f'<td class="xs-rule">{rule}</td>{cells}</tr>'
     )
 
 
 def _why(line: Line) -> str:
+    if line.status == "no_module":
+        return line.status_label
     more = f"，按本期情况可得{points(line.reference)}分" if line.reference is not None else ""
     return f"{line.status_label}：{line.note}{more}"
 

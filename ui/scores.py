@@ -15,7 +15,7 @@ from services.clock import now
 from services.scoring import Area, Run, Sheet
 from ui.charts import SEQUENCE
 from ui.errors import refusals
-from ui.page import Page, viewer_now
+from ui.page import Page, offer, viewer_now
 from ui.tables import Html, link, safe
 
 FILE = Path(__file__).resolve().parent / "static" / "scores.css"
@@ -94,6 +94,23 @@ def run_button(page: Page, period: Period, again: bool) -> None:
         made = score_runs.run(viewer, period, now(), tell=tell)
         st.query_params["run"] = str(made.id)
         st.rerun()
+
+
+def offer_cards(page: Page, run: Run, sheets: Sequence[Sheet], *, alone: bool) -> None:
+    """All scorecards in one click for the province, the own one for a city."""
+    period, version = run.period, f"第{run.ordinal}次"
+    if alone:
+        name, own = sheets[0].name, sheets[0].unit
+        offer(
+            page, "本市评分单 PDF", scorecards.card_name(run, name), "application/pdf",
+            lambda: scorecards.scorecard(page.viewer, run, own, page.now),
+            f"{name}{period.label}评分单", key="cards",
+        )  # fmt: skip
+        return
+    offer(
+        page, f"{len(sheets)} 市评分单（zip）", f"评分单_{period}_{version}.zip", "application/zip",
+        lambda: all_cards(page, run), f"{period.label}评分单 {len(sheets)} 份", key="cards",
+    )  # fmt: skip
 
 
 def all_cards(page: Page, run: Run) -> bytes:
@@ -204,13 +221,14 @@ def _heat(area: Area) -> str:
 
 def _mean(run: Run) -> str:
     cells = "".join(
-        f'<td class="xs-num" style="text-align:center">{points(run.means.areas.get(a.key))}</td>'
+        f'<td class="xs-heat xs-mid" data-label="{safe(a.label)}">'
+        f"{points(run.means.areas.get(a.key))}</td>"
         for a in run.method.areas
     )
     return (
-        '<tr class="xs-mean"><td></td><td>全省均值</td>'
+        '<tr class="xs-mean"><td class="xs-blank"></td><td class="xs-name">全省均值</td>'
         f'<td class="xs-total"><b>{points(run.means.total)}</b>{bar(run.means.total, None)}</td>'
-        f"<td></td>{cells}<td></td><td></td><td></td></tr>"
+        f'<td class="xs-blank"></td>{cells}<td class="xs-blank" colspan="3"></td></tr>'
     )
 
 

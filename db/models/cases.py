@@ -216,7 +216,10 @@ class Rating(Base):
         CheckConstraint("stage IN ('intake', 'handling')", name="stage"),
         CheckConstraint("score BETWEEN 1 AND 3", name="score"),
         CheckConstraint("\"by\" IN ('callback', 'query_code', 'paper')", name="by"),
-    )
+        Index("ix_ratings_unsatisfied", "case_id", "submission_id",
+              sqlite_where=text("stage = 'handling' AND score = 3"),
+              postgresql_where=text("stage = 'handling' AND score = 3")),
+    )  # fmt: skip
 
 
 class Attachment(Base):

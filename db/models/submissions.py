@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -59,6 +60,12 @@ class Submission(Base):
         Index("ix_submissions_incomplete", "registered_on", "registered_city",
               sqlite_where=text("missing <> ''"), postgresql_where=text("missing <> ''")),
     )  # fmt: skip
+
+
+# The windows of those who gave no name are in no rate (E1, E2).
+NAMELESS = and_(Submission.anonymous, Submission.reachable)
+Index("ix_submissions_nameless", Submission.case_id, Submission.id, sqlite_where=NAMELESS,
+      postgresql_where=NAMELESS)  # fmt: skip
 
 
 class Petitioner(Base):

@@ -73,13 +73,13 @@ def find_all(
     listed: bool = True,
     tell: Told | None = None,
 ) -> list[Finding]:
-    """The findings of every ready indicator for `units`, all seen in one state of the database.
+    """The findings of every ready indicator for `units`.
+
+    A reading session sees one state of the database, so a number and its list agree.
 
     The caller has checked that the viewer may see these units: measures count under no scope,
     so that a number does not depend on who asks.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     ready = [indicator for indicator in rules.indicators if indicator.ready]
     found: list[Finding] = []
     for number, indicator in enumerate(ready):

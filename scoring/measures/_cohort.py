@@ -9,7 +9,16 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -41,7 +50,7 @@ class Tally:
 
     due: int = 0
     unseen: int = 0  # recorded after the snapshot
-    sealed: int = 0
+    sealed: int = 0  # an accusation is not assessed from its sealing on
     exempt: int = 0
     provisional: int = 0
     shared: int = 0  # the same fault costs a heavier line
@@ -78,7 +87,7 @@ class Tally:
 def counts(asked: Asked, clocks: FromClause = CLOCKS) -> Condition:
     """The clock is known at the snapshot and nothing sets it aside."""
     c = clocks.c
-    return and_(c.known_on <= asked.known, ~c.sealed, ~c.exempt, ~c.provisional)
+    return and_(c.known_on <= asked.known, ~c.exempt, ~c.provisional)
 
 
 def still_open(asked: Asked, clocks: FromClause = CLOCKS) -> Condition:
@@ -97,16 +106,27 @@ def unit_column(asked: Asked) -> ColumnElement[int]:
     return CLOCKS.c.city_code if asked.by_city else CLOCKS.c.unit_code
 
 
-def cohort(asked: Asked, keys: Sequence[str]) -> Condition:
-    """Clocks of these keys and of the units asked that fell due in the judged days."""
+def unindexed(column: Any) -> Any:
+    """The column, hidden from the planner: the few rows that lead to it are found first."""
+    return func.coalesce(column, column)
+
+
+def cohort(asked: Asked, keys: Sequence[str], *, led: bool = False) -> Condition:
+    """Clocks of these keys and of the units asked that fell due in the judged days.
+
+    `led`: other rows lead to the clocks by their case, so nothing else may.
+    """
     c = CLOCKS.c
-    ours = c.key == keys[0] if len(keys) == 1 else c.key.in_(keys)
-    within = and_(ours, c.due_on.between(asked.period.first, asked.until))
+    key, day, city, unit = (
+        unindexed(column) if led else column
+        for column in (c.key, c.due_on, c.city_code, c.unit_code)
+    )
+    ours = key == keys[0] if len(keys) == 1 else key.in_(keys)
+    within = and_(ours, day.between(asked.period.first, asked.until))
     if asked.by_city:
         one = len(asked.units) == 1
-        place = c.city_code == asked.units[0] if one else c.city_code.in_(asked.units)
-        return and_(within, place)
-    return and_(within, c.city_code == asked.city, c.unit_code.in_(asked.units))
+        return and_(within, city == asked.units[0] if one else city.in_(asked.units))
+    return and_(within, city == asked.city, unit.in_(asked.units))
 
 
 def tally(
@@ -115,18 +135,21 @@ def tally(
     keys: Sequence[str],
     *,
     excused: Condition | None = None,
-    among: tuple[FromClause, Condition] | None = None,
+    among: tuple[FromClause, Condition, Condition] | None = None,
 ) -> dict[int, Tally]:
     """The tally of every unit asked.
 
-    `excused` forgives a failure; `among` joins a table and counts only the clocks that fit.
+    `excused` forgives a failure; `among` names a table, its join and a condition on it, and
+    counts only the clocks it leads to.
     """
     unit, kind = unit_column(asked), _kind(asked, keys, excused).label("kind")
-    total = select(unit, func.count()).where(cohort(asked, keys)).group_by(unit)
-    trouble = select(unit, kind, func.count()).where(cohort(asked, keys), TROUBLE)
-    trouble = trouble.group_by(unit, kind)
+    ours = cohort(asked, keys, led=among is not None)
+    total = select(unit, func.count()).where(ours).group_by(unit)
+    trouble = select(unit, kind, func.count()).where(ours, TROUBLE).group_by(unit, kind)
     if among:
-        total, trouble = total.join(*among), trouble.join(*among)
+        table, on, fits = among
+        total = total.join_from(table, CLOCKS, on).where(fits)
+        trouble = trouble.join_from(table, CLOCKS, on).where(fits)
     found: dict[int, dict[str, int]] = {code: {} for code in asked.units}
     for code, number in session.execute(total):
         found[code]["due"] = number
@@ -142,7 +165,7 @@ def _kind(asked: Asked, keys: Sequence[str], excused: Condition | None) -> Colum
     shared = _shared(asked, keys)
     return case(
         (c.known_on > asked.known, "unseen"),
-        (c.sealed, "sealed"),
+        (and_(c.exempt, c.sealed), "sealed"),
         (c.exempt, "exempt"),
         (c.provisional, "provisional"),
         (~fails(asked), "met"),

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from db import models as m
 from scoring.measures import Asked
-from scoring.measures._cohort import CLOCKS, Condition, Tally, tally
+from scoring.measures._cohort import CLOCKS, Condition, Tally, tally, unindexed
 
 KEYS = ("rating",)
 # As the partial index of callbacks names it.
@@ -15,9 +15,11 @@ SUBMISSIONS = m.Submission.__table__
 
 def windows(session: Session, asked: Asked, excused: Condition | None = None) -> dict[int, Tally]:
     """The tally of the windows; those of anonymous petitioners are in neither number."""
-    nameless = and_(SUBMISSIONS.c.id == CLOCKS.c.submission_id, SUBMISSIONS.c.anonymous)
+    c = SUBMISSIONS.c
+    on = and_(CLOCKS.c.case_id == unindexed(c.case_id), CLOCKS.c.submission_id == unindexed(c.id))
+    nameless = and_(c.anonymous, c.reachable)
     every = tally(session, asked, KEYS, excused=excused)
-    left = tally(session, asked, KEYS, excused=excused, among=(SUBMISSIONS, nameless))
+    left = tally(session, asked, KEYS, excused=excused, among=(SUBMISSIONS, on, nameless))
     return {unit: every[unit].minus(left[unit]) for unit in asked.units}
 
 

@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from db import models as m
 from rules.rulebook import Rules
 from scoring.measures import Asked
-from scoring.measures._cohort import CASES, Condition
+from scoring.measures._cohort import Condition
 from scoring.model import Finding, Item
 
 SUBMISSIONS = m.Submission.__table__
@@ -18,7 +18,6 @@ REMEDY = "登记时逐项填写带★的要素；文件导入前按问题清单�
 def find(session: Session, asked: Asked) -> list[Finding]:
     """Submissions registered in the period, and those of them that lacked something."""
     judged = _registered_by(session, asked)
-    judged.subtract(_sealed_by(session, asked))
     lists: dict[int, list[Item]] = {unit: [] for unit in asked.units}
     for one in _items(session, asked):
         lists[asked.unit_of(one.unit)].append(one)
@@ -51,19 +50,10 @@ def _registered_by(session: Session, asked: Asked) -> Counter[int]:
     return Counter({row[0]: row[1] for row in session.execute(query)})
 
 
-def _sealed_by(session: Session, asked: Asked) -> Counter[int]:
-    """Submissions of sealed cases; counted by a sum, so that the few sealed are found first."""
-    unit, ours = _unit(asked), func.sum(case((_registered(asked), 1), else_=0))
-    query = select(unit, ours).join_from(CASES, SUBMISSIONS, CASES.c.id == SUBMISSIONS.c.case_id)
-    query = query.where(CASES.c.sealed).group_by(unit)
-    return Counter({row[0]: int(row[1]) for row in session.execute(query)})
-
-
 def _items(session: Session, asked: Asked) -> list[Item]:
     c = SUBMISSIONS.c
     query = select(c.case_id, c.no, c.id, c.registered_unit, c.missing)
-    query = query.join_from(SUBMISSIONS, CASES, CASES.c.id == c.case_id)
-    query = query.where(_registered(asked), c.missing != "", ~CASES.c.sealed).order_by(c.no)
+    query = query.where(_registered(asked), c.missing != "").order_by(c.no)
     return [
         Item(case_id, no, submission, unit, None, None, None, _reason(asked.rules, missing))
         for case_id, no, submission, unit, missing in session.execute(query)

@@ -4,14 +4,14 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db import models as m
 from db.models.cases import TROUBLE
 from domain.people import city_of
 from scoring.measures import Asked
-from scoring.measures._cohort import CASES, CLOCKS, Condition
+from scoring.measures._cohort import CASES, CLOCKS, Condition, unindexed
 from scoring.model import Finding, Item
 
 LINKS = m.CaseLink.__table__
@@ -47,7 +47,8 @@ def _watched(asked: Asked) -> timedelta:
 def _delivered(asked: Asked, column: Any) -> Condition:
     """The reply was delivered so many days before a judged day."""
     days = _watched(asked)
-    return and_(column.between(asked.period.first - days, asked.until - days), ~CASES.c.sealed)
+    within: Condition = column.between(asked.period.first - days, asked.until - days)
+    return within
 
 
 def _judged(session: Session, asked: Asked) -> Counter[int]:
@@ -69,14 +70,9 @@ def _recorded_late(session: Session, asked: Asked) -> dict[int, int]:
         select(CASES.c.id, CASES.c.holder_unit)
         .join_from(CLOCKS, CASES, CASES.c.id == c.case_id)
         .where(c.key == "reply", TROUBLE, c.shown_on > asked.known)
-        .where(_delivered(asked, _unindexed(CASES.c.delivered_on)))
+        .where(_delivered(asked, unindexed(CASES.c.delivered_on)))
     )
     return {row.id: row.holder_unit for row in session.execute(query)}
-
-
-def _unindexed(column: Any) -> Any:
-    """The column, hidden from the planner: the few rows that lead here are found first."""
-    return func.coalesce(column, column)
 
 
 def _items(session: Session, asked: Asked) -> list[Item]:
@@ -89,7 +85,7 @@ def _items(session: Session, asked: Asked) -> list[Item]:
         .join_from(LINKS, CASES, c.id == LINKS.c.earlier_id)
         .join(again, again.c.id == LINKS.c.case_id)
         .where(LINKS.c.kind == "repeat", LINKS.c.on.between(since, asked.known))
-        .where(LINKS.c.on >= c.delivered_on, _delivered(asked, _unindexed(c.delivered_on)))
+        .where(LINKS.c.on >= c.delivered_on, _delivered(asked, unindexed(c.delivered_on)))
         .order_by(c.no, LINKS.c.on, again.c.no)
     )  # fmt: skip
     found: dict[int, Item] = {}

@@ -1,6 +1,6 @@
 """E2 群众满意率: 满意 and 基本满意 of the valid ratings of the handling unit."""
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, literal_column, select
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -10,7 +10,7 @@ from scoring.measures._windows import KEYS, named, windows
 from scoring.model import Finding, Item
 
 RATINGS = m.Rating.__table__
-UNSATISFIED = 3
+UNSATISFIED: ColumnElement[int] = literal_column("3")  # as the partial index says it
 REMEDY = "对不满意的逐件二次回访，问清未解决的诉求并补充办理和答复"
 
 
@@ -37,8 +37,8 @@ def _items(session: Session, asked: Asked) -> list[Item]:
         .join_from(RATINGS, CLOCKS, and_(c.case_id == r.case_id,
                                          c.submission_id == r.submission_id))
         .join(CASES, CASES.c.id == c.case_id)
-        .where(r.stage == "handling", r.score == UNSATISFIED)
-        .where(cohort(asked, KEYS), counts(asked), ~fails(asked), named())
+        .where(r.stage == literal_column("'handling'"), r.score == UNSATISFIED)
+        .where(cohort(asked, KEYS, led=True), counts(asked), ~fails(asked), named())
         .order_by(c.due_on, CASES.c.no, c.submission_id)
     )  # fmt: skip
     return [
