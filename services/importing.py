@@ -1,8 +1,10 @@
 """A ledger file: read, mapped, examined whole, and written in one transaction or not at all."""
 
+import gc
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 
@@ -227,11 +229,24 @@ def _register(
     batch: int | None,
     progress: Progress | None,
 ) -> None:
-    for at, part in _parts(rows):
-        marks = [None if row.source_no else _print(viewer, row) for row in part]
-        register_all(session, viewer, part, now, keys=marks, batch=batch)
-        if progress:
-            progress(at + len(part), len(rows))
+    with _uncollected():
+        for at, part in _parts(rows):
+            marks = [None if row.source_no else _print(viewer, row) for row in part]
+            register_all(session, viewer, part, now, keys=marks, batch=batch)
+            if progress:
+                progress(at + len(part), len(rows))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection meanwhile: it would walk the whole ledger again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _parts(rows: Sequence[Incoming]) -> Iterator[tuple[int, Sequence[Incoming]]]:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db import models as m
+from db.inserts import insert_rows
 from db.upsert import upsert
 
 HEADS = m.ChainHead.__table__
@@ -17,7 +18,6 @@ _MOVE = (
     .where(_OF)
     .values(seq=bindparam("seq"), hash=bindparam("hash"), mac=bindparam("mac"))
 )
-_ADD = insert(m.Event.__table__)
 
 
 def end(session: Session, chain: int) -> tuple[int, bytes] | None:
@@ -38,5 +38,5 @@ def append(
 ) -> None:
     """Write events and move the chain's end to the last of them."""
     connection = session.connection()
-    connection.execute(_ADD, rows)
+    insert_rows(connection, m.Event.__table__, rows)
     connection.execute(_MOVE, {"of": chain, "seq": seq, "hash": last, "mac": mac})

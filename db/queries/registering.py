@@ -4,20 +4,19 @@ The ones on the connection stand outside the scope on purpose: a source number i
 province, and that it is taken says no more than the refusal of the table itself would.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
-from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect, bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db import models as m
+from db.inserts import insert_rows
 
 SUBMISSIONS = m.Submission.__table__.c
-MANY = 50  # rows from which a statement is worth making by hand
 AT_ONCE = 500  # source numbers asked for in one statement, below every database's limit
 
 
@@ -99,54 +98,7 @@ def write_rows(session: Session, rows: Mapping[Any, Sequence[dict[str, Any]]]) -
     """Insert rows by table in the mapping's order, one statement a table."""
     connection = session.connection()
     for table, values in rows.items():
-        if len(values) < MANY:
-            for value in values[:1]:
-                connection.execute(_insertion(table), list(values) if len(values) > 1 else value)
-        else:
-            _write_many(connection, table, values)
-
-
-@cache
-def _insertion(table: Any) -> Any:
-    return insert(table.__table__)
-
-
-class _Turned(dict[Any, Any]):
-    """A column's values as the driver takes them, each worked out once."""
-
-    def __init__(self, turn: Callable[[Any], Any]) -> None:
-        self.turn = turn
-
-    def __missing__(self, value: Any) -> Any:
-        self[value] = turned = self.turn(value)
-        return turned
-
-
-def _write_many(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """Many rows of one shape: the statement and the types' own conversions, without the rest."""
-    dialect = connection.dialect
-    sql, columns, named = _compiled(dialect, table, tuple(rows[0]))
-    made: list[Iterable[Any]] = []
-    for name, turn in columns:
-        values = map(itemgetter(name), rows)
-        made.append(values if turn is None else map(_Turned(turn).__getitem__, values))
-    given: Any = list(zip(*made, strict=True))
-    if named:
-        names = [name for name, _ in columns]
-        given = [dict(zip(names, row, strict=True)) for row in given]
-    connection.exec_driver_sql(sql, given)
-
-
-@lru_cache(maxsize=64)
-def _compiled(dialect: Dialect, table: Any, names: tuple[str, ...]) -> tuple[str, Any, bool]:
-    """The text of an insert of these columns, each with its type's conversion, in its order."""
-    compiled = insert(table.__table__).compile(dialect=dialect, column_keys=list(names))
-    positions = getattr(compiled, "positiontup", None)
-    columns = [
-        (name, table.__table__.c[name].type.dialect_impl(dialect).bind_processor(dialect))
-        for name in positions or names
-    ]
-    return str(compiled), columns, positions is None
+        insert_rows(connection, table.__table__, values)
 
 
 @cache
