@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from db.queries.regions import Measure
 from services.monthly_sheets import book
 from ui import maps, monthly, monthly_choice, reads, reads_regions
 from ui.figures_style import STYLE
@@ -36,7 +35,7 @@ st.html(monthly.heading(found, 4, "行业"))
 for half, column in enumerate(st.columns(2, gap="large")):
     column.html(monthly.industries(found, half))
 st.html(monthly.heading(found, 5, "地区") + monthly.regions(found))
-spec = monthly.map_spec(found, Measure.RECEIVED)
+spec = monthly.map_spec(found)
 if spec:
     st.vega_lite_chart(spec, width="stretch", key="map")
     st.html('<p class="xm-note">示意图，非标准地图。颜色为本月收件量。</p>')

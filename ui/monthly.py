@@ -187,7 +187,7 @@ def _satisfied(found: Summary, row: Row, own: bool) -> Cell:
     return link(share.text, "cases", opened.address(), title=f"{share.part:,}/{share.whole:,}")
 
 
-def map_spec(found: Summary, measure: Measure) -> charts.Spec | None:
+def map_spec(found: Summary) -> charts.Spec | None:
     """The regions coloured by what was received; none for a county."""
     level, places = level_of(found.unit), reads_regions.places()
     if level is Level.COUNTY:
@@ -201,7 +201,7 @@ def map_spec(found: Summary, measure: Measure) -> charts.Spec | None:
     ]  # fmt: skip
     layer = "jiangsu_cities" if level is Level.PROVINCE else "jiangsu_counties"
     parent = None if level is Level.PROVINCE else found.unit
-    return charts.choropleth(layer, rows, parent, measure.label, ",d", 440)
+    return charts.choropleth(layer, rows, parent, Measure.RECEIVED.label, ",d", 440)
 
 
 # --- 6
