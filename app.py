@@ -3,6 +3,7 @@
 `streamlit run app.py` and `uvicorn app:app` both serve it.
 """
 
+import os
 from pathlib import Path
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 import ui.web as web
 from ui import errors
 
+os.umask(0o077)  # what is written here is the owner's alone
 web.prepare()
 
 app = st.App(

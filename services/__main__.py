@@ -29,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 only on success, a refusal is one sentence on stderr."""
     # The hashing of passwords draws in Streamlit, which then speaks of a missing page.
     os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", "error")
+    os.umask(0o077)  # what is written here is the owner's alone
     given = sys.argv[1:] if argv is None else argv
     args = parser([name for name in given[:1] if name in names()]).parse_args(given)
     try:

@@ -1,7 +1,9 @@
 """Sign-in: a session row for a right password.
 
 An unknown name, a wrong password and a closed account get the same words after the same work.
-Misses slow the name and address they come from; five in a row lock the account (等保).
+Misses slow the name and address they come from, and many of them the address whatever the name;
+five in a row lock the account against new sign-ins (等保). A session that stands is not ended by
+misses from elsewhere: nobody may throw another person out of work by guessing.
 """
 
 import hashlib
@@ -22,6 +24,8 @@ from settings import is_loopback, settings
 WRONG = "账号或密码不正确。连续输错 {} 次，账号将锁定 {} 分钟"
 DEMO_ONLY_HERE = "演示账号只能在运行本系统的这台计算机上使用"
 FIRST_WAIT = timedelta(seconds=30)
+FROM_ONE_ADDRESS = 50  # misses over all names within the lock's time; an office shares one address
+AT_A_TIME = 10  # further misses that double the rest of an address
 
 
 class TooSoon(Refused):
@@ -40,9 +44,10 @@ def sign_in(login: str, password: str, ip: str, agent: str, now: datetime) -> st
     with store.read(SYSTEM) as session:
         person = _by_login(session, login)
         lock = locked(person, now) if person else _as_if_locked(session, login, now)
-        wait = max(_wait(session, login, ip, now), lock)
+        wait = max(_wait(session, login, ip, now), _wait_of(session, ip, now), lock)
         known = _known(person) if person else None
     if wait > timedelta(0):
+        _note_refusal(login, ip, now)
         raise TooSoon(wait)
     return _let_in(_checked(known, login, password, ip, now), login, ip, agent, now)
 
@@ -91,20 +96,44 @@ def clear_misses(session: Session, login: str, ip: str | None = None) -> None:
     session.execute(gone.where(m.SignInAttempt.ip == ip[:40]) if ip is not None else gone)
 
 
-def count_miss(login: str, ip: str, now: datetime) -> None:
-    """Write down a wrong password; the fifth in a row locks the account."""
+def count_miss(login: str, ip: str, now: datetime, *, inside: bool = False) -> None:
+    """Write down a wrong password; the fifth in a row locks the account.
+
+    `inside` is a miss by somebody signed in as this person: its lock ends their sessions too.
+    """
     policy = settings().password
     with store.write(SYSTEM) as session:
         session.add(m.SignInAttempt(login=_name_key(login), ip=ip[:40], at=now))
         person = _by_login(session, login, hold=True)
         if person is None:
             # People type passwords into the name field: never the whole of an unknown name.
-            trace.record(session, "sign_in_failed", now, chain=0, ip=ip, data={"login": login[:2]})
+            trace.record(session, "sign_in_failed", now, chain=0, ip=ip, data=_unknown(login))
         else:
             _event(session, "sign_in_failed", now, person, ip)
             person.failures += 1
             if person.failures >= policy.failures:
-                _lock(session, person, ip, now)
+                _lock(session, person, ip, now, inside)
+
+
+def _unknown(login: str) -> dict[str, str]:
+    return {"login": login[:2]}
+
+
+def _note_refusal(login: str, ip: str, now: datetime) -> None:
+    """Write down a sign-in refused unseen; at most once for a name, an address and a minute."""
+    minute, event = now.replace(second=0, microsecond=0), m.Event
+    with store.read(SYSTEM) as session:
+        person = _by_login(session, login)
+        facts = {"person": person.id, "login": person.login} if person else _unknown(login)
+        told = select(event.id).where(
+            event.kind == "sign_in_refused", event.at >= minute, event.ip == ip,
+            event.data == trace.canonical(facts),
+        )  # fmt: skip
+        if session.scalar(told.limit(1)) is not None:
+            return
+    chain = person.unit_code if person else trace.SYSTEM_CHAIN
+    with store.write(SYSTEM) as session:
+        trace.record(session, "sign_in_refused", now, chain=chain, ip=ip, data=facts)
 
 
 def _wrong() -> str:
@@ -112,9 +141,9 @@ def _wrong() -> str:
     return WRONG.format(policy.failures, int(policy.lock.total_seconds() // 60))
 
 
-def _lock(session: Session, person: m.Person, ip: str, now: datetime) -> None:
+def _lock(session: Session, person: m.Person, ip: str, now: datetime, inside: bool) -> None:
     person.failures, person.locked_until = 0, now + settings().password.lock
-    ended = end_all(session, person.id, now, "locked")
+    ended = end_all(session, person.id, now, "locked") if inside else 0
     _event(session, "lock", now, person, ip, {"sessions_ended": ended})
 
 
@@ -134,6 +163,20 @@ def _wait(session: Session, login: str, ip: str, now: datetime) -> timedelta:
         )
     ).one()
     return max(last + pause(count) - now, timedelta(0)) if last else timedelta(0)
+
+
+def _wait_of(session: Session, ip: str, now: datetime) -> timedelta:
+    """How long an address must rest after very many misses, whatever the names were."""
+    attempt, lock = m.SignInAttempt, settings().password.lock
+    count, last = session.execute(
+        select(func.count(), func.max(attempt.at)).where(
+            attempt.ip == ip[:40], attempt.at > now - lock
+        )
+    ).one()
+    if count < FROM_ONE_ADDRESS:
+        return timedelta(0)
+    rest = FIRST_WAIT * 2 ** ((count - FROM_ONE_ADDRESS) // AT_A_TIME)
+    return max(last + min(rest, lock) - now, timedelta(0))
 
 
 def _as_if_locked(session: Session, login: str, now: datetime) -> timedelta:

@@ -97,13 +97,13 @@ def test_the_trace_holds_no_password_and_not_the_whole_of_an_unknown_name(now: d
     assert "secret" not in events("sign_in_failed")[0].data
 
 
-def test_five_misses_lock_the_account_and_end_its_sessions(now: datetime) -> None:
+def test_five_misses_lock_new_sign_ins_and_throw_nobody_out(now: datetime) -> None:
     token = let_in("nj_clerk")
     miss("nj_clerk", now, times=5)
+    assert kinds()[-1] == "lock"
     with pytest.raises(sign_in.TooSoon):
         enter("nj_clerk", PASSWORD, now, THERE)
-    assert sessions.resolve(token, now) is None
-    assert kinds()[-1] == "lock"
+    assert sessions.resolve(token, now)
     later = now + settings().password.lock + timedelta(seconds=1)
     assert enter("nj_clerk", PASSWORD, later)
 
@@ -122,6 +122,29 @@ def test_a_lock_does_not_tell_which_names_exist(now: datetime) -> None:
         miss(name, now, HERE, times=5)
         with pytest.raises(sign_in.TooSoon):
             enter(name, "wrong", now, THERE)
+
+
+def test_a_refusal_unseen_leaves_one_event_a_minute(now: datetime) -> None:
+    now = now.replace(second=10)
+    miss("nj_clerk", now, times=5)
+    miss("no_such_name", now, times=5)
+    for seconds in (1, 2, 40, 60, 61):
+        for name, ip in (("nj_clerk", HERE), ("nj_clerk", THERE), ("no_such_name", HERE)):
+            with pytest.raises(sign_in.TooSoon):
+                enter(name, "wrong", now + timedelta(seconds=seconds), ip)
+    told = [(event.at.minute, event.ip, event.data) for event in events("sign_in_refused")]
+    assert len(told) == len(set(told)) == 6
+    assert not any("such" in data for _, _, data in told)
+
+
+def test_very_many_misses_over_all_names_slow_their_address(now: datetime) -> None:
+    for number in range(sign_in.FROM_ONE_ADDRESS):
+        sign_in.count_miss(f"name{number}", HERE, now)
+    with pytest.raises(sign_in.TooSoon) as told:
+        enter("nj_clerk", PASSWORD, now, HERE)
+    assert told.value.seconds == 30
+    assert enter("nj_clerk", PASSWORD, now, THERE)
+    assert enter("nj_clerk", PASSWORD, now + timedelta(seconds=30), HERE)
 
 
 def test_waits_grow_again_after_the_lock() -> None:

@@ -61,11 +61,12 @@ class Gate:
             return
         send = _dressed(scope, send)
         answer = decide(scope, standing)
+        let_in = answer is None or _page(scope)
+        if standing and let_in and by_hand(scope):
+            await run_in_threadpool(sessions.touch, sid, clock.now())
         if answer is not None:
             await answer(scope, receive, send)
             return
-        if standing and scope["method"] not in requests.SAFE:
-            await run_in_threadpool(sessions.touch, sid, clock.now())
         await self.app(scope, receive, send)
 
     async def _socket(
@@ -85,7 +86,6 @@ class Gate:
         async def active() -> None:
             await run_in_threadpool(sessions.touch, sid, clock.now())
 
-        await active()
         await guarded(self.app, scope, receive, send, alive, active)
 
 
@@ -100,10 +100,27 @@ async def standing_of(sid: str) -> Standing | None:
     return await run_in_threadpool(sessions.standing, sid, now)
 
 
+def by_hand(scope: MutableMapping[str, Any]) -> bool:
+    """Whether a person caused this request: a form sent, or a page opened in the browser.
+
+    A browser that tells says so for a page it opens by itself (Sec-Fetch-User is missing then).
+    """
+    if scope["method"] not in requests.SAFE:
+        return True
+    told = requests.header(scope, b"sec-fetch-mode")
+    hand = requests.header(scope, b"sec-fetch-user") == "?1" or not told
+    return _page(scope) and hand and not requests.header(scope, b"sec-purpose")
+
+
+def _page(scope: MutableMapping[str, Any]) -> bool:
+    reading = scope["method"] in ("GET", "HEAD")
+    return reading and (scope["path"].rstrip("/") or "/") in PAGE_PATHS
+
+
 def decide(scope: MutableMapping[str, Any], standing: Standing | None) -> Response | None:
     """The gate's own answer to a request; None lets it through."""
     path, reading = scope["path"], scope["method"] in ("GET", "HEAD")
-    page = reading and (path.rstrip("/") or "/") in PAGE_PATHS
+    page = _page(scope)
     if not requests.change_allowed(scope):
         return PlainTextResponse(FOREIGN, 403)
     if path in OPEN:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import secrets
 import sys
 import traceback
@@ -10,6 +11,10 @@ from typing import Any
 from services.clock import now
 
 _log = logging.getLogger("xinfang")
+# Where the values of a statement begin, in English and as a Chinese server words it, and where
+# they end: at the statement itself, which holds none, or at the reference after it.
+VALUES = re.compile(r"\s*(\[parameters:|DETAIL:|CONTEXT:|QUERY:|详细|描述|背景|上下文|查询)")
+SAFE = re.compile(r"\s*(\[SQL:|\(Background on)")
 
 
 class _Lines(logging.Formatter):
@@ -43,8 +48,23 @@ def note(what: str, **facts: Any) -> None:
 def incident(error: BaseException, **facts: Any) -> str:
     """Log an error with its stack; returns the id to show instead of it."""
     number = secrets.token_hex(4).upper()
-    stack = traceback.format_exception(error)
-    # The message of a database error repeats its parameters, and those may be personal.
-    safe = [line for line in stack if not line.lstrip().startswith("[parameters:")]
-    _log.error("incident", extra={"facts": {"incident": number, "stack": "".join(safe), **facts}})
+    stack = "".join(_safe(part) for part in traceback.format_exception(error))
+    _log.error("incident", extra={"facts": {"incident": number, "stack": stack, **facts}})
     return number
+
+
+def _safe(part: str) -> str:
+    """A part of a stack without the values a database error repeats: those may be personal.
+
+    They stand in lines of their own after the first, and may break into further lines.
+    """
+    lines, kept = part.splitlines(keepends=True), []
+    telling = True
+    for line in lines:
+        if VALUES.match(line):
+            telling = False
+        elif SAFE.match(line):
+            telling = True
+        if telling:
+            kept.append(line)
+    return "".join(kept)

@@ -17,6 +17,11 @@ def header(scope: Scope, name: bytes) -> str:
     return str(next(found, b"").decode("latin-1"))
 
 
+def joined(scope: Scope, name: bytes) -> str:
+    """All lines of a header as one list; a second line follows the first."""
+    return ",".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+
+
 def cookie_name() -> str:
     """The session cookie; behind TLS bound to this very host."""
     return "__Host-xf" if settings().secure else "xf"
@@ -37,7 +42,7 @@ def address_of(scope: Scope) -> str:
     proxies = settings().trusted_proxies
     if not proxies or not _within(peer, proxies):
         return str(peer)
-    hops = [hop.strip() for hop in header(scope, b"x-forwarded-for").split(",") if hop.strip()]
+    hops = [hop.strip() for hop in joined(scope, b"x-forwarded-for").split(",") if hop.strip()]
     outside = (hop for hop in reversed(hops) if not _within(hop, proxies))
     return str(next(outside, peer))
 
@@ -57,7 +62,10 @@ def same_origin(scope: Scope) -> bool:
         return False
     if settings().public_url and origin == settings().public_url:
         return True
-    return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+    said = urlsplit(origin)
+    # Behind TLS a page of the same name over plain http may be anybody's on the way.
+    safe = said.scheme == "https" or not settings().secure
+    return safe and bool(host) and said.netloc.lower() == host.lower()
 
 
 def socket_allowed(scope: Scope) -> bool:

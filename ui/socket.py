@@ -22,9 +22,10 @@ async def guarded(
 ) -> None:  # fmt: skip
     """Run `app` over a socket that is cut when `alive` says no: at every message and on silence.
 
-    `active` is called for messages a person caused, not for a page that refreshes by itself.
+    `active` is called for messages a person caused: not for a page that refreshes by itself, and
+    not for the first run of a socket, which a browser left alone asks for after every break.
     """
-    cut = asyncio.Event()
+    cut, begun = asyncio.Event(), False
 
     async def watch() -> None:
         while await alive():
@@ -32,13 +33,16 @@ async def guarded(
         cut.set()
 
     async def hear() -> Message:
+        nonlocal begun
         message = await _first(receive, cut)
         if message["type"] == "websocket.receive":
             if cut.is_set() or not await alive():
                 cut.set()
                 return {"type": "websocket.disconnect", "code": SIGNED_OUT}
             if by_person(message):
-                await active()
+                if begun:
+                    await active()
+                begun = True
         return message
 
     async def say(message: Message) -> None:
