@@ -35,8 +35,12 @@ class Level(Labelled):
 IDENTITY_ROLES = frozenset({Role.CLERK, Role.HANDLER, Role.REVIEWER, Role.SUPERVISOR})
 # Roles whose work touches cases; an administrator's does not (domain: privacy).
 CASE_ROLES = frozenset(Role) - {Role.ADMIN}
-# No one holds both (domain: privacy).
-EXCLUSIVE = (frozenset({Role.ADMIN, Role.AUDITOR}),)
+# No one holds both (domain: privacy): an auditor never opens an identity, an administrator never
+# works on cases.
+EXCLUSIVE = (
+    *(frozenset({Role.ADMIN, role}) for role in Role if role in CASE_ROLES),
+    *(frozenset({Role.AUDITOR, role}) for role in Role if role in IDENTITY_ROLES),
+)
 
 
 def level_of(code: int) -> Level:

@@ -19,6 +19,7 @@ from settings import settings
 
 MAY_ATTACH = frozenset({Role.CLERK, Role.HANDLER, Role.REVIEWER, Role.SUPERVISOR})
 MOST_PER_CASE = 100
+CLOSED = "附件可能含信访人信息，只对办理事项的登记员、承办人、审核人和督办员开放"
 OFFICE = "application/vnd.openxmlformats-officedocument."
 
 
@@ -90,7 +91,7 @@ def attach(viewer: Viewer, case_id: int, name: str, data: bytes, now: datetime) 
 
     Returns the attachment's id. Raises `Refused`, `NotAllowed`, `NotFound`.
     """
-    if not viewer.has(*MAY_ATTACH):
+    if not may_attach(viewer):
         raise NotAllowed("您的角色不能上传附件")
     plain = Path(name.replace("\\", "/")).name[:200]
     kind, digest = kind_of(plain, data), hashlib.sha256(data).hexdigest()
@@ -113,8 +114,15 @@ def attach(viewer: Viewer, case_id: int, name: str, data: bytes, now: datetime) 
         return made.id
 
 
+def may_attach(viewer: Viewer) -> bool:
+    """Whether the viewer works on cases: may add files, see their names and take them out."""
+    return viewer.has(*MAY_ATTACH) and not viewer.has(Role.AUDITOR)
+
+
 def fetch(viewer: Viewer, attachment_id: int) -> Stored:
     """The file of a visible case; its bytes are checked against their hash."""
+    if not may_attach(viewer):
+        raise NotAllowed(CLOSED)
     with store.read(scope_of(viewer)) as session:
         found = session.scalars(
             select(m.Attachment).where(m.Attachment.id == attachment_id)

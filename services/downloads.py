@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from db import models as m
 from domain.errors import NotFound
 from domain.people import Viewer
 from domain.scope import SYSTEM
-from services import store, trace
+from services import clock, store, trace
 from settings import settings
 
 LIFE = timedelta(minutes=10)
@@ -32,7 +33,7 @@ class Taken:
 
 def keep(
     viewer: Viewer, name: str, mime: str, data: bytes, what: str, now: datetime,
-    *, inline: bool = False,
+    *, inline: bool = False, case_id: int | None = None,
 ) -> str:  # fmt: skip
     """Store bytes for the viewer's own session; returns the token of its one-use address.
 
@@ -48,7 +49,7 @@ def keep(
             m.Download(
                 token_hash=_digest(token), sign_in=viewer.session, person_id=viewer.person_id,
                 name=name[:200], mime=mime, spool=path.name, what=what, inline=inline,
-                created_at=now, used_at=None,
+                case_id=case_id, created_at=now, used_at=None,
             )
         )  # fmt: skip
     return token
@@ -68,7 +69,7 @@ def take(token: str, viewer: Viewer, now: datetime) -> Taken:
             )
             .values(used_at=now)
             .returning(m.Download.name, m.Download.mime, m.Download.spool, m.Download.inline,
-                       m.Download.what)
+                       m.Download.what, m.Download.case_id)
         ).one_or_none()  # fmt: skip
         if row is None:
             raise NotFound(GONE)
@@ -77,7 +78,8 @@ def take(token: str, viewer: Viewer, now: datetime) -> Taken:
             raise NotFound(GONE)
         data = path.read_bytes()
         seen = {"what": row.what, "name": row.name, "bytes": len(data)}
-        trace.record(session, "download", now, viewer=viewer, data=seen)
+        trace.record(session, "download", now, viewer=viewer, case_id=row.case_id,
+                     data=seen)  # fmt: skip
     path.unlink(missing_ok=True)
     return Taken(row.name, row.mime, data, row.inline)
 
@@ -94,6 +96,15 @@ def sweep(now: datetime) -> None:
         (_folder() / name).unlink(missing_ok=True)
     with store.write(SYSTEM) as session:
         session.execute(delete(m.Download).where(m.Download.spool.in_(old)))
+
+
+def sweep_folder(now: datetime) -> None:
+    """Remove files older than their life by their own time, also those no row knows of."""
+    for path in _folder().iterdir():
+        with suppress(FileNotFoundError):  # taken at this moment
+            written = datetime.fromtimestamp(path.stat().st_mtime, clock.ZONE).replace(tzinfo=None)
+            if now - written > LIFE:
+                path.unlink()
 
 
 def _folder() -> Path:

@@ -3,11 +3,19 @@
 import hmac
 import json
 import os
+import re
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.keys import Keys, keys
+
+_MOBILE = re.compile(r"1\d{10}")
+# What comes before a road or a house; a digit of any script begins one.
+_WIDE = re.compile(r"[^\d路号幢室弄巷]*")
+_TOWNSHIP = re.compile(r".+?(?:街道|镇|乡)")
+_DISTRICT = re.compile(r".+?(?:(?<![小社])区|县)")
+_CITY = re.compile(r".+?市")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +76,24 @@ def matches(
 
 def masked(identity: Identity) -> Identity:
     """张**, 138****1234, the ID number's ends, and the address to the township."""
-    name = identity.name[:1] + "*" * max(len(identity.name) - 1, 0)
+    one = len(identity.name) == 1
+    name = "*" if one else identity.name[:1] + "*" * max(len(identity.name) - 1, 0)
     return Identity(name, _middle(identity.phone, 3, 4), _middle(identity.id_no, 3, 2),
                     _township(identity.address))  # fmt: skip
 
 
 def _middle(text: str, head: int, tail: int) -> str:
-    if len(text) <= head + tail:
-        return "*" * len(text)
-    return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
+    """The ends of a number; at least half of it hidden, but for a mobile's usual 138****1234."""
+    if not _MOBILE.fullmatch(text):
+        half = len(text) // 2 if len(text) > 4 else 0
+        head = min(head, half // 2)
+        tail = min(tail, half - head)
+    return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
 
 
 def _township(address: str) -> str:
-    for word in ("街道", "镇", "乡"):
-        at = address.find(word)
-        if at > 0:
-            return address[: at + len(word)] + "****"
-    return address[:6] + "****" if address else ""
+    """An address to its township, else to its district; never a road, a house or a digit."""
+    whole = _WIDE.match(address)
+    wide = whole.group() if whole else ""
+    found = _TOWNSHIP.match(wide) or _DISTRICT.match(wide) or _CITY.match(wide)
+    return (found.group() if found else "") + "****" if address else ""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db import models as m
 from db.queries.case_file import views_today
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.people import IDENTITY_ROLES, Viewer
+from domain.people import IDENTITY_ROLES, Role, Viewer
 from domain.scope import scope_of
 from services import store, trace
 from services.identity import Identity, masked, unseal
@@ -33,8 +33,8 @@ class Shown:
 
 
 def may_see(viewer: Viewer) -> bool:
-    """Whether a role of the viewer works with petitioners at all."""
-    return viewer.has(*IDENTITY_ROLES)
+    """Whether a role of the viewer works with petitioners; never a discipline inspector's."""
+    return viewer.has(*IDENTITY_ROLES) and not viewer.has(Role.AUDITOR)
 
 
 def masked_of(viewer: Viewer, submissions: Iterable[int]) -> dict[int, Identity]:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from db import models as m
 from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from domain.people import Role
 from domain.scope import SYSTEM
-from services import attachments, clock, identity_view, sessions, trace
+from services import attachments, clock, downloads, identity_view, sessions, trace
 from services.steps import take_step
 from services.store import read, write
 from settings import settings
@@ -254,13 +256,39 @@ def test_a_wrong_file_is_refused_in_words(walk: Walk, name: str, data: bytes, wo
 
 def test_files_stay_within_scope(walk: Walk) -> None:
     made = attachments.attach(viewer("nj_clerk"), walk.case_id, "a.pdf", PDF, NOW)
-    for who in ("sz_handler", "admin"):
-        with pytest.raises(NotFound):
-            attachments.fetch(viewer(who), made)
+    with pytest.raises(NotFound):
+        attachments.fetch(viewer("sz_handler"), made)
+    both = replace(viewer("nj_clerk"), roles=frozenset({Role.CLERK, Role.AUDITOR}))
+    others = [replace(viewer("province_clerk"), roles=frozenset({role})) for role in (
+        Role.LEADER, Role.ASSESSOR, Role.CITY_LEAD)]  # fmt: skip
+    for who in (viewer("auditor"), viewer("admin"), both, *others):
+        with pytest.raises(NotAllowed):
+            attachments.fetch(who, made)
     with pytest.raises(NotFound):
         attachments.attach(viewer("sz_clerk"), walk.case_id, "a.pdf", PDF, NOW)
     with pytest.raises(NotAllowed):
         attachments.attach(viewer("auditor"), walk.case_id, "a.pdf", PDF, NOW)
+
+
+def test_the_list_of_files_is_drawn_for_those_at_work(walk: Walk) -> None:
+    attachments.attach(viewer("nj_clerk"), walk.case_id, "张三丰身份证.pdf", PDF, NOW)
+    at_work, beside = (opened(login, walk.case_id) for login in ("nj_clerk", "auditor"))
+    assert "张三丰身份证.pdf" in shown(at_work)
+    assert "张三丰身份证.pdf" not in shown(beside)
+    assert any(attachments.CLOSED in str(one.value) for one in beside.caption)
+
+
+def test_taking_a_file_out_is_an_event_of_its_case(walk: Walk) -> None:
+    attachments.attach(viewer("nj_clerk"), walk.case_id, "a.pdf", PDF, NOW)
+    press(opened("nj_clerk", walk.case_id), "下载附件")
+    with read(SYSTEM) as session:
+        kept = session.scalars(select(m.Download)).one()
+        sign = session.get_one(m.SignIn, kept.sign_in)
+    who = replace(viewer("nj_clerk"), person_id=sign.person_id, session=sign.token_hash)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(downloads, "_digest", lambda _token: kept.token_hash)
+        assert downloads.take("the token", who, clock.now()).data == PDF
+    assert steps_taken(walk.case_id, "download") == 1
 
 
 def test_a_path_in_a_name_is_only_a_name(walk: Walk) -> None:

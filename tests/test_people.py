@@ -85,6 +85,16 @@ def test_a_new_account_signs_in_once_and_must_change_its_password(now: datetime)
             "roles",
             "no one holds both",
         ),
+        (
+            NewPerson("good_name", "某", 320500, frozenset({Role.ADMIN, Role.CLERK})),
+            "roles",
+            "an administrator works on no case",
+        ),
+        (
+            NewPerson("good_name", "某", 320500, frozenset({Role.AUDITOR, Role.HANDLER})),
+            "roles",
+            "an auditor opens no identity",
+        ),
     ],
 )
 def test_wrong_fields_are_named(wanted: NewPerson, field: str, why: str, now: datetime) -> None:
@@ -210,6 +220,45 @@ def test_a_changed_password_ends_every_other_session(now: datetime) -> None:
     assert sessions.resolve(other, now) is None
     assert sessions.viewer_of(str(mine.person_id), mine.session, now) is None
     assert sessions.resolve(token, now)
+
+
+def test_a_wrong_old_password_locks_and_ends_the_session(now: datetime) -> None:
+    token = let_in("nj_clerk")
+    who = sessions.resolve(token, now)
+    assert who is not None
+    for _ in range(5):
+        with pytest.raises(Invalid, match="原密码不正确"):
+            own_password.change_password(who, "wrong", "x", "x", "test", now)
+    assert sessions.resolve(token, now) is None
+
+
+@pytest.mark.parametrize("meanwhile", ["changed", "closed", "locked", "ended"])
+def test_what_happens_during_the_hashing_counts(
+    meanwhile: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, new = viewer("nj_clerk"), "Better-Pass-1"
+
+    def slow(_word: str) -> str:
+        with store.write(SYSTEM) as session:
+            person = session.get_one(m.Person, who.person_id)
+            if meanwhile == "changed":
+                person.password_hash = "reset by an administrator"
+            elif meanwhile == "closed":
+                person.disabled_at = now
+            elif meanwhile == "locked":
+                person.locked_until = now + timedelta(minutes=30)
+            else:
+                sessions.end_all(session, person.id, now, "test")
+        return "the new hash"
+
+    monkeypatch.setattr(passwords, "hashed", slow)
+    with pytest.raises(Invalid):
+        own_password.change_password(who, PASSWORD, new, new, "test", now)
+    with store.read(SYSTEM) as session:
+        assert session.get_one(m.Person, who.person_id).password_hash != "the new hash"
+        assert session.scalar(select(func.count()).where(m.SignIn.ended_at.is_(None))) == (
+            0 if meanwhile == "ended" else 1
+        )
 
 
 def test_every_change_is_on_the_record_without_a_password(now: datetime) -> None:

@@ -1,9 +1,12 @@
 """The gate over plain HTTP and the web socket, against a real server."""
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -26,6 +29,7 @@ from tests.serving import (
     ROOT,
     Server,
     furnish,
+    installation,
     let_in,
     open_as,
     running,
@@ -39,7 +43,7 @@ from ui.navigation import PAGES, PLANNED
 from ui.requests import next_page
 from ui.web_routes import disposition
 
-__all__ = ["running", "server"]  # fixtures
+__all__ = ["installation", "running", "server"]  # fixtures
 
 PATHS = [
     *sorted(PAGE_PATHS), "/password", "/logout", "/whoami", "/files/x", "/assets/frame.js",
@@ -245,6 +249,12 @@ def test_five_misses_slow_one_name_and_let_others_in(server: Server) -> None:
     server.sign_in("sz_handler").close()
 
 
+def test_a_form_of_too_many_fields_is_told_so(server: Server) -> None:
+    with server.client() as client:
+        answer = client.post("/login", data={f"field{n}": "x" for n in range(21)})
+    assert answer.status_code == 400 and "不是本页的表单" in answer.text
+
+
 def test_what_was_typed_comes_back_harmless(server: Server) -> None:
     with server.client() as client:
         form = {"login": '"><script>alert(1)</script>', "password": "x", "next": '"><i>'}
@@ -296,6 +306,18 @@ def test_an_old_file_is_gone(server: Server) -> None:
         downloads.take(token, viewer, clock.now())
     downloads.sweep(clock.now())
     assert not list((server.folder / "spool").iterdir())
+
+
+def test_a_file_no_row_knows_of_is_swept_by_its_age(installation: Path) -> None:
+    viewer = sessions.resolve(let_in("nj_clerk"), clock.now())
+    assert viewer is not None
+    downloads.keep(viewer, "a.csv", "text/csv", b"x", "测试", clock.now())
+    stray, spool = installation / "spool" / "stray", installation / "spool"
+    stray.write_bytes(b"left by a restored database")
+    old = time.time() - downloads.LIFE.total_seconds() - 5
+    os.utime(stray, (old, old))
+    web._sweep()
+    assert len(list(spool.iterdir())) == 1 and not stray.exists()
 
 
 def test_a_password_to_change_opens_nothing_else(server: Server) -> None:
@@ -401,6 +423,49 @@ def test_an_error_shows_a_number_and_no_trace() -> None:
     shown = [one.value for one in AppTest.from_function(script).run().error]
     assert shown[0] == "请补充 \\*办理\\* 单位"
     assert "编号" in shown[1] and "secret" not in shown[1]
+
+
+@pytest.mark.parametrize(
+    ("headers", "touched", "why"),
+    [
+        ({}, True, "a browser that tells nothing, over plain http"),
+        ({"sec-fetch-mode": "navigate", "sec-fetch-user": "?1"}, True, "a link clicked"),
+        ({"sec-fetch-mode": "navigate"}, False, "a page opened by a script"),
+        ({"sec-purpose": "prefetch"}, False, "a page fetched in advance"),
+    ],
+)
+def test_opening_a_page_by_hand_is_activity(
+    server: Server, headers: dict[str, str], touched: bool, why: str
+) -> None:
+    token = let_in("nj_clerk")
+    seen = _leave_alone(token)
+    with server.client() as client:
+        client.cookies.set("xf", token)
+        assert client.get("/overdue", headers=headers).status_code == 200
+    assert (_seen(token) > seen) is touched, why
+
+
+def test_a_socket_opened_again_is_not_activity_and_a_click_is(server: Server) -> None:
+    token = let_in("admin")
+    seen = _leave_alone(token)
+    with opened(server, token) as found:
+        page_text(found, "people")
+        assert _seen(token) == seen
+        page_text(found, "people")
+        assert _seen(token) > seen
+
+
+def _leave_alone(token: str) -> datetime:
+    """Let nothing have happened in a session for ten minutes."""
+    seen = clock.now() - timedelta(minutes=10)
+    with store.write(SYSTEM) as session:
+        session.get_one(m.SignIn, sessions.digest(token)).seen_at = seen
+    return _seen(token)
+
+
+def _seen(token: str) -> datetime:
+    with store.read(SYSTEM) as session:
+        return session.get_one(m.SignIn, sessions.digest(token)).seen_at
 
 
 def test_a_page_that_refreshes_itself_is_not_a_person_at_work() -> None:

@@ -19,7 +19,7 @@ OTHER = {
 }  # fmt: skip
 QUIET = frozenset({"view_identity", "download", "attach"})  # change nothing of the case
 EXTRA = {
-    "no": "编号", "article": "依据条款", "days": "天数", "reason": "理由", "name": "文件",
+    "no": "编号", "article": "依据条款", "days": "天数", "reason": "理由",
     "finished": "回访完成", "told_on": "告知日期",
 }  # fmt: skip
 

@@ -20,14 +20,16 @@ FILES = (Column("文件", "xf-wide"), Column("大小", "xf-num"), Column("上传
 
 def files(page: Page, file: CaseFile) -> None:
     """The attachments, each handed out once under scope, and a way to add one."""
+    if not attachments.may_attach(page.viewer):
+        st.caption(f"{attachments.CLOSED}。")
+        return
     if not file.attachments:
         st.caption("还没有附件。")
     else:
         rows = [[a.name, size(a.size), f"{a.at:%Y-%m-%d %H:%M}"] for a in file.attachments]
         st.html(table(FILES, rows, css="xf-cards"))
         _hand_out(page, file)
-    if page.viewer.has(*attachments.MAY_ATTACH):
-        _add(page.viewer, file.case.id, page.now)
+    _add(page.viewer, file.case.id, page.now)
 
 
 def _hand_out(page: Page, file: CaseFile) -> None:
@@ -36,7 +38,7 @@ def _hand_out(page: Page, file: CaseFile) -> None:
     offer(
         page, "下载附件", names[chosen], _mime(file, chosen),
         lambda: attachments.fetch(page.viewer, chosen).data,
-        f"事项 {file.case.no} 的附件 {names[chosen]}", key=f"file.{chosen}",
+        f"事项 {file.case.no} 的附件 {names[chosen]}", key=f"file.{chosen}", case_id=file.case.id,
     )  # fmt: skip
 
 

@@ -82,11 +82,13 @@ def _head(spec: PageSpec, viewer: Viewer) -> None:
 def offer(
     page: Page, label: str, name: str, mime: str, data: bytes | Callable[[], bytes], what: str,
     *, key: str | None = None, inline: bool = False, primary: bool = False,
+    case_id: int | None = None,
 ) -> None:  # fmt: skip
     """A button that makes a file and hands it over once, to this session, on the record.
 
     `data` is bytes or what makes them (called on the click only); `what` is the sentence for the
-    trace: what was exported, over which rows, no identities. `inline` opens it in a new tab.
+    trace: what was exported, over which rows, no identities. `inline` opens it in a new tab;
+    `case_id` is the one case the file is of.
     """
     clicked = st.button(
         plain(label),
@@ -98,7 +100,8 @@ def offer(
         return
     with refusals():
         made = data() if callable(data) else data
-        token = downloads.keep(page.viewer, name, mime, made, what, page.now, inline=inline)
+        token = downloads.keep(page.viewer, name, mime, made, what, page.now, inline=inline,
+                               case_id=case_id)  # fmt: skip
         hand_over(token, name, inline=inline)
 
 

@@ -13,14 +13,14 @@ from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from domain.errors import BadRules, Refused
-from services import health, passwords
+from services import clock, downloads, health, passwords
 from settings import BadSettings, settings
-from ui import log, sign_in_form, templates, web_routes
-from ui.errors import SORRY
+from ui import log, sign_in_form, web_routes
+from ui.failures import Failures, broken
 from ui.gate import Gate
 
 COLLECT_EVERY = 60.0  # seconds
@@ -47,6 +47,7 @@ def _give_up(words: str) -> None:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Import what is heavy, freeze it out of garbage collection, and collect on a timer."""
     await asyncio.to_thread(_warm)
+    await asyncio.to_thread(_sweep)
     _send_at_once()
     gc.collect()
     gc.freeze()
@@ -92,12 +93,17 @@ async def _collect() -> None:
     while True:
         await asyncio.sleep(COLLECT_EVERY)
         gc.collect()
+        await asyncio.to_thread(_sweep)
 
 
-def broken(request: Request, error: Exception) -> Response:
-    """What a person sees when a route failed: a sentence and the incident's number."""
-    number = log.incident(error, path=request.url.path)
-    return HTMLResponse(templates.message("系统出错", SORRY.format(number)), 500)
+def _sweep() -> None:
+    """Remove files nobody fetched; what fails is tried again at the next turn."""
+    now = clock.now()
+    try:
+        downloads.sweep(now)
+        downloads.sweep_folder(now)
+    except Exception as error:  # noqa: BLE001  the timer must go on
+        log.incident(error)
 
 
 def healthz(_request: Request) -> Response:
@@ -109,5 +115,5 @@ def healthz(_request: Request) -> Response:
 
 
 routes = [Route("/healthz", healthz), *sign_in_form.routes, *web_routes.routes]
-middleware = [Middleware(Gate)]
+middleware = [Middleware(Failures), Middleware(Gate)]
 exception_handlers = {Exception: broken}

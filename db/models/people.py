@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from db.models.base import Base, Code, Id, Line, Ref, Word
+from db.models.base import Base, Big, Code, Id, Line, Ref, Word
 
 
 class Unit(Base):
@@ -98,7 +98,7 @@ class SignInAttempt(Base):
     login: Mapped[Word]
     ip: Mapped[Word]
     at: Mapped[datetime]
-    __table_args__ = (Index(None, "login", "ip", "at"),)
+    __table_args__ = (Index(None, "login", "ip", "at"), Index(None, "ip", "at"))
 
 
 class Download(Base):
@@ -113,5 +113,6 @@ class Download(Base):
     spool: Mapped[Line]
     what: Mapped[str] = mapped_column(Text)  # what the audit event says was exported
     inline: Mapped[bool] = mapped_column(default=False)
+    case_id: Mapped[int | None] = mapped_column(Big, ForeignKey("cases.id"))  # the one it is of
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
