@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench import table
 from bench.bed import Bed, standing, using
-from bench.figures import Line
+from bench.figures import QUICK, Effort, Line
 from settings import ROOT
 
 # Name → module; each has `lines(bed)`.
@@ -24,7 +24,8 @@ def main() -> int:
     """Build, measure, print; 1 when something is over its target."""
     args = _arguments()
     wanted = args.only.split(",") if args.only else list(BENCHES)
-    bed = standing(args.keep, args.cases, args.seed, args.url, args.any_build)
+    effort = QUICK if args.quick else Effort()
+    bed = standing(args.keep, args.cases, args.seed, args.url, args.any_build, effort)
     lines = []
     _say(args, _about(bed))
     _say(args, table.head())
@@ -47,6 +48,7 @@ def _arguments() -> Namespace:
     parser.add_argument("--only", help=f"some of {', '.join(BENCHES)}")
     parser.add_argument("--keep", type=Path, default=ROOT / "var" / "bench", metavar="DIR")
     parser.add_argument("--any-build", action="store_true", help="a build of an older generator")
+    parser.add_argument("--quick", action="store_true", help="a try, whose figures say nothing")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

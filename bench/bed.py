@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
+from bench.figures import Effort
 from db.session import close_all
 from domain.clocks import Lights
 from rules import load
@@ -48,6 +49,7 @@ class Bed:
     home: Path
     url: str
     built: Built
+    effort: Effort
 
     @property
     def sqlite(self) -> bool:
@@ -70,7 +72,9 @@ class Bed:
         return Lights.on(self.today, load().calendar)
 
 
-def standing(keep: Path, cases: int, seed: int, url: str | None, any_build: bool) -> Bed:
+def standing(
+    keep: Path, cases: int, seed: int, url: str | None, any_build: bool, effort: Effort
+) -> Bed:
     """The database of a size and a seed, built when it does not stand yet."""
     found, kind = digest(), "postgresql" if url else "sqlite"
     home = keep / f"{kind}-{cases}-{seed}"
@@ -79,13 +83,13 @@ def standing(keep: Path, cases: int, seed: int, url: str | None, any_build: bool
     if mark.is_file():
         built = Built(**json.loads(mark.read_text(encoding="utf-8")))
         if (built.digest == found or any_build) and _there(own):
-            return Bed(home, own, built)
+            return Bed(home, own, built, effort)
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     with using(home, own):
         built = _build(cases, seed, own, url, found)
     mark.write_text(json.dumps(asdict(built)), encoding="utf-8")
-    return Bed(home, own, built)
+    return Bed(home, own, built, effort)
 
 
 def digest() -> str:
@@ -146,7 +150,7 @@ def copied(bed: Bed) -> Iterator[Bed]:
     home.mkdir()
     shutil.copy(bed.home / "demo.key", home)
     close_all()
-    copy = Bed(home, _copy_database(bed, home), bed.built)
+    copy = Bed(home, _copy_database(bed, home), bed.built, bed.effort)
     try:
         with using(home, copy.url):
             yield copy

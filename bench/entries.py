@@ -19,7 +19,7 @@ from domain.people import Role
 from intake.model import Incoming, Petitioner
 from services.registration import new_key, register
 
-WARM, SECONDS = 30, 8.0
+WARM = 30
 PER_SECOND = 300
 
 
@@ -55,7 +55,7 @@ def _entries(bed: Bed) -> list[float]:
     until = 0.0
     for number in itertools.count():
         if number == WARM:
-            until = time.perf_counter() + SECONDS
+            until = time.perf_counter() + 2 * bed.effort.seconds
         elif until and time.perf_counter() > until:
             return took
         what = incoming(number, now)

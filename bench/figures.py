@@ -7,8 +7,23 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-BUDGET = 4.0  # seconds a figure may take; slow things are repeated less often
 LEAST, MOST = 3, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is done for the figures, so that a run is bounded; slow things repeat less."""
+
+    seconds: float = 4.0  # of one figure, after its warm-up
+    sample: int = 4000  # cases of the per-case reference
+    rows: int = 100_000  # of the ledger
+    reruns: int = 60
+    people: int = 100
+    think: float = 10.0
+    work: float = 75.0  # seconds the people are at work
+
+
+QUICK = Effort(seconds=0.05, sample=50, rows=100, reruns=3, people=3, think=1.0, work=3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +69,14 @@ def quantile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def timed(what: Callable[[], Any], budget: float = BUDGET, warm: int = 2) -> Timing:
-    """Repeat something after a warm-up until the budget is spent."""
+def timed(what: Callable[[], Any], seconds: float, warm: int = 2) -> Timing:
+    """Repeat something after a warm-up until the seconds are spent."""
     for _ in range(warm):
         what()
     gc.collect()
     took: list[float] = []
     busy: list[float] = []
-    until = time.perf_counter() + budget
+    until = time.perf_counter() + seconds
     while len(took) < LEAST or (len(took) < MOST and time.perf_counter() < until):
         began, idle = time.perf_counter(), time.process_time()
         what()
@@ -70,9 +85,9 @@ def timed(what: Callable[[], Any], budget: float = BUDGET, warm: int = 2) -> Tim
     return Timing.of(took, busy)
 
 
-def reference(label: str, what: Callable[[], Any], budget: float = BUDGET / 2) -> Reference:
+def reference(label: str, what: Callable[[], Any], seconds: float) -> Reference:
     """The median of a reference."""
-    return Reference(label, timed(what, budget, warm=1).median)
+    return Reference(label, timed(what, seconds, warm=1).median)
 
 
 def at_most(

@@ -15,7 +15,7 @@ from bench.figures import Line, Timing
 from domain.people import Role
 from services import importing
 
-ROWS, LIMIT = 100_000, 15_000.0
+LIMIT = 15_000.0
 HEADERS = (
     "工单编号",
     "来电时间",
@@ -32,8 +32,9 @@ PLACES = ("昆山市", "常熟市", "张家港市", "太仓市")
 SUBCHANNEL = "hotline_12345"
 
 
-def lines(bed: Bed, rows: int = ROWS) -> Iterator[Line]:
+def lines(bed: Bed) -> Iterator[Line]:
     """As a workbook and as comma-separated text: reading, checking, writing, each shown."""
+    rows = bed.effort.rows
     for kind in ("xlsx", "csv"):
         path = bed.home / f"ledger-{rows}.{kind}"
         if not path.exists():
@@ -44,6 +45,7 @@ def lines(bed: Bed, rows: int = ROWS) -> Iterator[Line]:
 
 def _line(bed: Bed, path: Path, rows: int) -> Line:
     now, clerk = datetime.combine(bed.today, clock_time(10)), viewer(CITY, Role.CLERK)
+    began = time.process_time()
     marks = [time.perf_counter()]
     ledger = importing.open_file(clerk, path.read_bytes(), path.name)
     marks.append(time.perf_counter())
@@ -57,7 +59,7 @@ def _line(bed: Bed, path: Path, rows: int) -> Line:
         fault = examined.problems[0] if examined.problems else None
         raise RuntimeError(f"{done.added} of {rows} rows written, first problem: {fault}")
     parts = [after - before for before, after in pairwise(marks)]
-    whole = Timing.of([sum(parts)])
+    whole = Timing.of([sum(parts)], [time.process_time() - began])
     note = "read {:.1f} s, checked {:.1f} s, written {:.1f} s".format(*parts)
     return Line("import", f"{rows:,} rows, {path.suffix[1:]}", whole, (), f"≤ {LIMIT / 1000:g} s",
                 whole.median > LIMIT, note)  # fmt: skip

@@ -12,7 +12,7 @@ from domain.people import Role
 from services.demo.people import prefixes
 from ui.navigation import BY_KEY
 
-WARM, REPEATS = 5, 60
+WARM = 5
 TIMES = 4  # a rerun of the board may take this many times as long as of an empty page
 # What else is shown beside the board, without a target of its own.
 OTHERS = ("cases", "maps", "monthly", "scores")
@@ -26,14 +26,14 @@ def login(unit: int, role: Role) -> str:
 def lines(bed: Bed) -> Iterator[Line]:
     """The board, then the other pages that stand."""
     with serving(bed, "bench/empty_app.py", "/_stcore/health") as server:
-        empty = asyncio.run(_reruns(server.base, "", ""))
+        empty = asyncio.run(_reruns(server.base, "", "", bed.effort.reruns))
     yield at_most("page", "an empty page", empty, None)
     limit = TIMES * empty.median
     with copied(bed) as copy, serving(copy) as server:
         cookie = server.sign_in(login(PROVINCE, Role.LEADER))
         for key in ("overdue", *OTHERS):
             if key in BY_KEY:
-                took = asyncio.run(_reruns(server.base, cookie, key))
+                took = asyncio.run(_reruns(server.base, cookie, key, bed.effort.reruns))
                 yield _line(key, took, empty, limit if key == "overdue" else None)
 
 
@@ -45,9 +45,9 @@ def _line(key: str, took: Timing, empty: Timing, limit: float | None) -> Line:
     return Line(made.name, made.what, took, made.references, f"≤ {TIMES} × empty", made.over)
 
 
-async def _reruns(base: str, cookie: str, page: str) -> Timing:
+async def _reruns(base: str, cookie: str, page: str, repeats: int) -> Timing:
     async with Visitor(base, cookie) as visitor:
         await visitor.go(page)
         for _ in range(WARM):
             await visitor.rerun()
-        return Timing.of([await visitor.rerun() for _ in range(REPEATS)])
+        return Timing.of([await visitor.rerun() for _ in range(repeats)])

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from bench.bed import Bed, copied
-from bench.figures import Line, Timing
+from bench.figures import Effort, Line, Timing
 from bench.pages import login
 from bench.serving import Server, serving
 from bench.visitor import Failed, Visitor
@@ -17,7 +17,6 @@ from domain.people import Role, level_of
 from services.demo.people import STAFF, prefixes
 from ui.navigation import BY_KEY
 
-SESSIONS, THINK, SECONDS = 100, 10.0, 75.0
 LIMIT = 500.0
 ROLES = (Role.LEADER, Role.HANDLER, Role.CLERK, Role.SUPERVISOR, Role.REVIEWER)
 # Page and query, and how many of a hundred clicks go there; the board is where people live.
@@ -31,18 +30,20 @@ CLICKS: tuple[tuple[str, dict[str, str], int], ...] = (
 class Tally:
     """What all people waited for."""
 
+    think: float
     clicks: list[float] = field(default_factory=list)
     refreshes: list[float] = field(default_factory=list)
     pages: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failures: list[str] = field(default_factory=list)
 
 
-def lines(bed: Bed, sessions: int = SESSIONS, seconds: float = SECONDS) -> Iterator[Line]:
+def lines(bed: Bed) -> Iterator[Line]:
     """One server, so many people, each thinking ten seconds between clicks."""
+    effort = bed.effort
     with copied(bed) as copy, serving(copy) as server:
-        cookies = _signed_in(server, sessions)
+        cookies = _signed_in(server, effort.people)
         before, began = server.cpu(), time.monotonic()
-        tally = asyncio.run(_work(server.base, cookies, seconds))
+        tally = asyncio.run(_work(server.base, cookies, effort))
         busy = (server.cpu() - before) / (time.monotonic() - began)
         memory = server.megabytes()
     timing = Timing.of(tally.clicks or [0.0])
@@ -50,7 +51,7 @@ def lines(bed: Bed, sessions: int = SESSIONS, seconds: float = SECONDS) -> Itera
     if tally.failures:
         note += f" ({tally.failures[0]})"
     over = timing.p95 > LIMIT or bool(tally.failures) or not tally.clicks
-    what = f"{sessions} people, {THINK:g} s think, {seconds:g} s, clicks"
+    what = f"{effort.people} people, {effort.think:g} s think, {effort.work:g} s, clicks"
     yield Line("sessions", what, timing, (), f"p95 ≤ {LIMIT:g} ms", over, note)
     if tally.refreshes:
         yield Line("sessions", "fragments refreshing by themselves", Timing.of(tally.refreshes))
@@ -75,10 +76,10 @@ def _signed_in(server: Server, sessions: int) -> list[str]:
         return list(pool.map(server.sign_in, staff(sessions)))
 
 
-async def _work(base: str, cookies: list[str], seconds: float) -> Tally:
-    tally = Tally()
-    opening = min(THINK, seconds / 4)  # people come one after the other, not at once
-    until = time.monotonic() + opening + seconds
+async def _work(base: str, cookies: list[str], effort: Effort) -> Tally:
+    tally = Tally(effort.think)
+    opening = effort.think  # people come one after the other, not at once
+    until = time.monotonic() + opening + effort.work
     await asyncio.gather(
         *(
             _person(base, cookie, at, opening * at / len(cookies), until, tally)
@@ -104,7 +105,7 @@ async def _person(
 
 async def _think(visitor: Visitor, chance: random.Random, until: float, tally: Tally) -> bool:
     """Wait for the next click, refreshing what refreshes itself; False when the time is over."""
-    click = time.monotonic() + chance.uniform(0.5 * THINK, 1.5 * THINK)
+    click = time.monotonic() + chance.uniform(0.5 * tally.think, 1.5 * tally.think)
     while (now := time.monotonic()) < min(click, until):
         every = min(visitor.fragments.values(), default=1e9)
         await asyncio.sleep(min(every, min(click, until) - now))

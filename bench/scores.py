@@ -23,14 +23,13 @@ from services.units import unit_rows
 from tests.oracle_scores import Oracle
 from tests.score_histories import History
 
-SAMPLE = 4000  # cases the reference goes through; its time is scaled to all
 LIMIT, TIMES = 1000.0, 50
 
 
 def lines(bed: Bed) -> Iterator[Line]:
     """Counted and listed, then how many times faster than case by case."""
-    counted = timed(partial(province, bed, listed=False), budget=12, warm=1)
-    listed = timed(partial(province, bed, listed=True), budget=12, warm=1)
+    counted = timed(partial(province, bed, listed=False), 3 * bed.effort.seconds, warm=1)
+    listed = timed(partial(province, bed, listed=True), 3 * bed.effort.seconds, warm=1)
     slow, sampled = _case_by_case(bed)
     label = f"Python per case ({sampled:,}, scaled)"
     yield at_most(
@@ -68,10 +67,10 @@ def province(bed: Bed, *, listed: bool) -> Result:
 
 
 def _case_by_case(bed: Bed) -> tuple[float, int]:
-    """Milliseconds of the whole province in plain Python, from a sample spread over all cases."""
+    """Milliseconds of the province in plain Python, scaled from a sample spread over all cases."""
     rules, period = load(), year(bed)
     snapshot = period.snapshot(rules.calendar, rules.scoresheet.snapshot_workdays)
-    stride = max(1, bed.built.cases // SAMPLE)
+    stride = max(1, bed.built.cases // bed.effort.sample)
     with plain(bed) as own:
         began = time.perf_counter()
         histories = _histories(own, stride)

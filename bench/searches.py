@@ -28,8 +28,8 @@ def lines(bed: Bed) -> Iterator[Line]:
 
 def _line(bed: Bed, own: Plain, kind: str, word: str, hits: int, unit: int) -> Line:
     where = "province" if unit == PROVINCE else "one city"
-    own_way = timed(partial(_search, bed, word, unit))
-    took = timed(partial(own.all, _like(bed, word, unit)), budget=1, warm=0)
+    own_way = timed(partial(_search, bed, word, unit), bed.effort.seconds)
+    took = timed(partial(own.all, _like(bed, word, unit)), bed.effort.seconds / 4, warm=0)
     what = f"newest 50 of a {kind} word ({word}, {_many(hits)}), {where}"
     return at_most("search", what, own_way, 20, Reference("LIKE", took.median))
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from bench.bed import Bed
 from bench.beside import Plain, duck, plain
-from bench.boards import CITY, PROVINCE, RUNNING, scope
+from bench.boards import CITY, PROVINCE, red, scope
 from bench.figures import Line, at_most, reference, timed
 from db.queries import metrics, regions
 from db.session import reading
@@ -40,12 +40,12 @@ def year(bed: Bed) -> metrics.Period:
 
 
 def _summary(bed: Bed, unit: int, own: Plain, other: Plain) -> Line:
-    statements = _summary_sql(bed, unit)
+    statements, half = _summary_sql(bed, unit), bed.effort.seconds / 2
     return at_most(
         "summary", f"all sections, {_where(unit)}, {month(bed)}",
-        timed(partial(_summarise, bed, unit)), SUMMARY,
-        reference(f"hand-written SQL ({len(statements)})", partial(_each, own, statements)),
-        reference("DuckDB", partial(_each, other, statements)),
+        timed(partial(_summarise, bed, unit), bed.effort.seconds), SUMMARY,
+        reference(f"hand-written SQL ({len(statements)})", partial(_each, own, statements), half),
+        reference("DuckDB", partial(_each, other, statements), half),
     )  # fmt: skip
 
 
@@ -59,9 +59,10 @@ def _map(
     sql = _map_sql(bed, unit, measure, category)
     return at_most(
         "map", f"{measure.value}{' of type ' + category if category else ''}, {_where(unit)}",
-        timed(partial(_numbers, bed, unit, measure, category), budget=2), MAP,
-        reference("hand-written SQL", partial(own.all, sql), budget=1),
-        reference("DuckDB", partial(other.all, sql), budget=1),
+        timed(partial(_numbers, bed, unit, measure, category), bed.effort.seconds / 2),
+        MAP if unit == CITY else None,
+        reference("hand-written SQL", partial(own.all, sql), bed.effort.seconds / 4),
+        reference("DuckDB", partial(other.all, sql), bed.effort.seconds / 4),
     )  # fmt: skip
 
 
@@ -152,6 +153,6 @@ def _overdue_sql(bed: Bed, unit: int, category: str) -> str:
     )  # fmt: skip
     return (
         f"SELECT {row}, count(*) FROM cases WHERE ended_on IS NULL AND {seen}{kind}"
-        f" AND id IN (SELECT case_id FROM clocks WHERE {RUNNING} AND due_on < '{bed.today}')"
+        f" AND id IN (SELECT case_id FROM clocks WHERE {red(bed)})"
         f" GROUP BY {row}"
     )
