@@ -139,12 +139,21 @@ def test_an_address_made_by_hand_falls_back(show: str, period: str) -> None:
     assert app.selectbox[0].value == "2026"
 
 
-def test_a_number_is_left_out_where_two_names_are_too_near() -> None:
-    rows = [
-        {"lon": 118.0, "lat": 32.0, "shown": "1"}, {"lon": 118.01, "lat": 32.01, "shown": "2"},
-        {"lon": 120.0, "lat": 34.0, "shown": "3"},
-    ]  # fmt: skip
-    assert [row["label"] for row in charts.spaced(rows)] == ["", "", "3"]
+def _places(*places: tuple[float, float]) -> list[dict[str, object]]:
+    return [{"code": n, "lon": lon, "lat": lat, "shown": str(n)}
+            for n, (lon, lat) in enumerate(places, 1)]  # fmt: skip
+
+
+def test_two_names_that_are_too_near_move_apart_and_keep_their_numbers() -> None:
+    found = charts.spaced(_places((118.0, 32.0), (118.01, 32.01), (120.0, 34.0)))
+    assert [row["label"] for row in found] == ["1", "2", "3"]
+    assert found[0]["lat"] < 32.0 < 32.01 < found[1]["lat"] < 32.1
+    assert found[2]["lat"] == 34.0
+
+
+def test_in_a_crowd_of_names_the_numbers_are_left_out() -> None:
+    found = charts.spaced(_places((118.0, 32.0), (118.01, 32.01), (118.02, 32.02), (120.0, 34.0)))
+    assert [row["label"] for row in found] == ["", "", "", "4"]
     assert charts.spaced([]) == []
 
 

@@ -18,6 +18,7 @@ NEAR = 0.07  # of the map: two labels nearer than this would run into each other
 
 CONFIG: Spec = {
     "font": FONT,
+    "aria": False,  # Vega names its parts in English; each chart has a table or a title that reads
     "view": {"stroke": None},
     "axis": {
         "labelColor": SOFT, "titleColor": SOFT, "gridColor": GRID, "domainColor": "#b8c4c8",
@@ -35,6 +36,7 @@ def lines(rows: Sequence[Mapping[str, object]], order: Sequence[str]) -> Spec:
     """Two or three lines over months; `rows` have 月份, 口径 and 件数."""
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": "、".join(order) + "逐月折线图",
         "data": {"values": list(rows)},
         "height": 260, "width": "container", "config": CONFIG,
         "encoding": {
@@ -62,6 +64,7 @@ def stacked(rows: Sequence[Mapping[str, object]], order: Sequence[str]) -> Spec:
     """One bar a type, cut into conclusions as shares; `rows` have 类型, 结论, 件数 and 次序."""
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": "各类型的认定结论占比条形图",
         "data": {"values": list(rows)},
         "height": 34 * len(order) + 70, "width": "container", "config": CONFIG,
         "mark": {"type": "bar"},
@@ -101,6 +104,7 @@ def choropleth(
     outline = {"type": "geoshape", "stroke": "#ffffff", "strokeWidth": 1}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": f"{legend}示意地图，数字见旁边的列表",
         "height": height, "width": "container", "config": CONFIG,
         "projection": {"type": "mercator"},
         "layer": [
@@ -128,18 +132,31 @@ def choropleth(
 
 
 def spaced(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with `label`: the number, left out where the next region's name is too near."""
+    """The rows with `label`: near neighbours moved apart, the number left out if still too near."""
     span = max((max(r[k] for r in rows) - min(r[k] for r in rows) for k in ("lon", "lat")),
                default=0) if rows else 0  # fmt: skip
     near = span * NEAR
+    moved = [{**row, "lat": row["lat"] + _push(row, rows, near)} for row in rows]
+    return [{**row, "label": "" if _crowd(row, moved, near) else row["shown"]} for row in moved]
 
-    def crowded(row: Mapping[str, Any]) -> bool:
-        return any(
-            abs(row["lat"] - other["lat"]) < near and abs(row["lon"] - other["lon"]) < 1.6 * near
-            for other in rows if other is not row
-        )  # fmt: skip
 
-    return [{**row, "label": "" if crowded(row) else row["shown"]} for row in rows]
+def _crowd(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], near: float) -> list[float]:
+    """How much further north this row lies than each one it would run into."""
+    return [
+        row["lat"] - other["lat"]
+        for other in rows
+        if other["code"] != row["code"]
+        and abs(row["lat"] - other["lat"]) < near * 0.999
+        and abs(row["lon"] - other["lon"]) < 1.6 * near
+    ]
+
+
+def _push(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], near: float) -> float:
+    """Half the way apart from a single near neighbour, north or south; in a crowd nobody moves."""
+    found = _crowd(row, rows, near)
+    if len(found) != 1:
+        return 0.0
+    return (near - abs(found[0])) / 2 * (1 if found[0] > 0 else -1)
 
 
 def _labels(rows: Sequence[Mapping[str, object]]) -> list[Spec]:

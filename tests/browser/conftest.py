@@ -30,7 +30,7 @@ CHROMIUM = [
 ]
 # Latin letters that stand in Chinese offices' papers too, and our own codes.
 LATIN = re.compile(
-    r"PDF|Excel|xlsx|csv|CSV|zip|ZIP|APP|VOCs|GB18030|GBK|UTF-8|MB|KB|N|ID|IP|"
+    r"Alt|Tab|S|PDF|Excel|xlsx|XLSX|csv|CSV|zip|ZIP|APP|VOCs|GB18030|GBK|UTF-8|MB|KB|N|ID|IP|"
     r"[A-F][0-9]?|JS\d+[LVWPO]\d+|[a-z]{2,6}_[a-z0-9]+|[0-9a-f]{6,64}"
 )
 
@@ -65,8 +65,7 @@ class Site:
 
     def text(self) -> str:
         """The visible text of the main part; icons are drawn by the names of their glyphs."""
-        icons = self.page.locator("[data-testid=stMain] [data-testid=stIconMaterial]")
-        drawn = set(icons.all_inner_texts())
+        drawn = set(self.page.locator("[data-testid=stMain] [translate=no]").all_inner_texts())
         lines = self.page.locator("[data-testid=stMain]").inner_text().splitlines()
         return "\n".join(line for line in lines if line.strip() not in drawn)
 

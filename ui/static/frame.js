@@ -23,6 +23,8 @@
     "Copy to clipboard": "复制", "Copied": "已复制", "Link copied": "链接已复制", "Copy link": "复制链接",
     "Increment": "增加", "Decrement": "减少", "Help": "说明", "Main menu": "菜单", "Dismiss": "关闭",
     "Show data": "查看数据", "Show chart": "查看图表", "Save as PNG": "保存为 PNG", "Save as SVG": "保存为 SVG",
+    "file upload": "选择文件", "App pages": "页面", "Sidebar": "菜单栏", "Choose date": "选择日期",
+    "Copy Vega-Lite spec": "复制图表定义", "Download as PNG": "保存为图片", "Download as SVG": "保存为矢量图", "Empty": "未填",
     "Next month": "下个月", "Previous month": "上个月", "Loading...": "正在加载…", "Loading": "正在加载", "Previous page": "上一页", "Next page": "下一页",
   }));
   const FORMS = [
@@ -34,6 +36,9 @@
     [/^Page (\d+) of (\d+)$/, (m) => `第 ${m[1]} 页，共 ${m[2]} 页`],
     [/^File must be (.+) or smaller\.?$/, (m) => `文件不能超过 ${m[1]}`],
     [/^(.+) files are not allowed\.?$/, (m) => `不接受 ${m[1]} 类型的文件`],
+    [/^Shortcut (.+)$/, (m) => `快捷键 ${m[1]}`],
+    [/^(?:start |end )?(year|month|day), (.+)$/i, (m) => `${m[2]}：${{ year: "年", month: "月", day: "日" }[m[1].toLowerCase()]}`],
+    [/^Help for (.+)$/, (m) => `${m[1]}：说明`],
     [/^Select (.+)$/, (m) => `选择${m[1]}`],
     [/^Remove (.+)$/, (m) => `移除${m[1]}`],
   ];
@@ -52,8 +57,11 @@
     }
     return null;
   };
+  // The button of a file field is drawn as Markdown too, but its word is Streamlit's.
+  const OURS = "[data-testid='stFileUploaderDropzone']";
   const turnText = (node) => {
-    if (node.parentElement && node.parentElement.closest(THEIRS)) return;
+    const around = node.parentElement;
+    if (around && around.closest(THEIRS) && !around.closest(OURS)) return;
     const word = said(node.data);
     if (word !== null && word !== node.data) node.data = word;
   };
