@@ -69,9 +69,10 @@ class Story(Ending):
     def _decide(self, at: int) -> None:
         route, chance = self.plan.route, self.rng.random
         if route == "accusation":
-            to = {"transfer_to": "驻厅纪检监察组" if self.holder == PROVINCE else "纪检监察机构",
-                  "note": "密封移交"}  # fmt: skip
-            self._take(at, "transfer", self._clerk(), self.holder, to)
+            # Sealed, it is the province's: its supervisor passes it on.
+            self.holder = PROVINCE
+            to = {"transfer_to": "驻厅纪检监察组", "note": "密封移交"}
+            self._take(at, "transfer", person_id(PROVINCE, Role.SUPERVISOR), PROVINCE, to)
         elif route == "litigation":
             self._decline(at, "litigation")
             self._notify(at)
