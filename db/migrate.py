@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 
+from db import guards
 from db.models import Base
 from db.session import engine
 
@@ -47,8 +48,9 @@ def is_current(url: str) -> bool:
 
 
 def differences(url: str) -> list[str]:
-    """How the schema differs from the models, a line each; empty when they are equal."""
+    """How the schema differs from the models, and the guards that lack, a line each."""
     with engine(url).connect() as connection:
         options = {"include_name": lambda name, kind, _: not (name or "").startswith(BY_HAND)}
         context = MigrationContext.configure(connection, opts=options)
-        return [str(found) for found in compare_metadata(context, Base.metadata)]
+        found = [str(one) for one in compare_metadata(context, Base.metadata)]
+        return found + guards.lacking(connection)

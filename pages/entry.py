@@ -49,7 +49,7 @@ with left, refusals():
         form.done = register(page.viewer, incoming, page.now, key=entry_form.idempotency(form),
                              repeats=form.earlier)  # fmt: skip
     except Invalid as refused:
-        form.told = entry_form.refused(refused.problems)
+        form.told = entry_form.refused(form, refused.problems)
         st.rerun()
     entry_form.finish(page.viewer, incoming.subchannel, page.now)
     st.rerun()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from domain.errors import BadRules, Refused
 from services.commands import Answer, command, names
 from services.commands.chinese import Parser
+from services.stacks import stack_of
 from settings import BadSettings, settings
 
 
@@ -64,7 +65,7 @@ def _unexpected(name: str, error: Exception) -> str:
     handler = logging.FileHandler(log, encoding="utf-8")
     logger.addHandler(handler)
     logger.propagate = False
-    logger.error("%s %s", number, name, exc_info=error)
+    logger.error("%s %s\n%s", number, name, stack_of(error))
     logger.removeHandler(handler)
     handler.close()
     return f"命令未能完成，出现意外错误，编号 {number}，详情见 {log}\n"

@@ -23,6 +23,7 @@ NO_RIGHT = "只有纪检监察角色可以查看操作留痕"
 KINDS: Mapping[str, str] = {
     "sign_in": "登录",
     "sign_in_failed": "登录失败",
+    "sign_in_refused": "登录被拒（锁定或过于频繁）",
     "sign_out": "退出登录",
     "lock": "账号锁定",
     "unlock": "解除锁定",
@@ -36,14 +37,21 @@ KINDS: Mapping[str, str] = {
     "download": "导出文件",
     "chain_checked": "核验留痕",
     "register": "登记",
-    "unmask": "查看身份",
+    "view_identity": "查看身份",
+    "attach": "上传附件",
     "confirm_repeat": "认定重复",
     "import": "导入文件",
+    "score_run": "考核评分",
+    "scorecard": "出具评分单",
+    "setup": "安装准备",
+    "recount_clocks": "重算时限",
 }
 WORDS: Mapping[str, str] = {
     "login": "账号", "person": "人员编号", "before": "改前", "after": "改后", "what": "内容",
     "name": "文件", "bytes": "字节", "roles": "角色", "disabled": "停用", "sessions": "会话数",
     "sessions_ended": "结束会话数", "faults": "问题数", "reason": "理由", "note": "说明",
+    "today": "当日次数", "alert": "已提示督办员",
+    "sha256": "摘要", "size": "大小", "run": "评分编号", "period": "考核期", "unit": "单位",
 }  # fmt: skip
 
 

@@ -39,8 +39,10 @@ def export(viewer: Viewer, asked: CaseFilter, now: datetime) -> bytes:
 
 
 def said(asked: CaseFilter, count: int) -> str:
-    """What the trace keeps of an export."""
-    about = "；".join(f"{key}={value}" for key, value in asked.address().items())
+    """What the trace keeps of an export; that words were searched, not which: they may be a name."""
+    about = "；".join(
+        "按文字检索" if key == "q" else f"{key}={value}" for key, value in asked.address().items()
+    )
     return f"事项清单 {count} 件，条件：{about or '无'}"
 
 

@@ -18,6 +18,7 @@ from intake.model import Incoming
 from services import store
 from services.identity import matches
 from services.incoming_rows import identity_of
+from services.registration import may_register
 
 WITHIN = timedelta(days=90)
 SIMILAR = 58  # per cent of shared pairs of characters from which a text counts as similar
@@ -47,7 +48,8 @@ class Suggestion:
 
 
 def suggest(viewer: Viewer, incoming: Incoming, now: datetime) -> list[Suggestion]:
-    """The most likely earlier cases within the viewer's scope, likeliest first."""
+    """The most likely earlier cases within the viewer's scope, likeliest first; for clerks."""
+    may_register(viewer)
     since = now.date() - WITHIN
     place = incoming.division or 0
     hashes = matches(identity_of(incoming), city_of(place))

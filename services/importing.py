@@ -3,7 +3,7 @@
 import gc
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.inserts import roomy
 from db.queries import imports, registering
 from domain.errors import Refused
 from domain.people import Viewer, city_of, province_of
@@ -23,12 +24,10 @@ from intake.template import template
 from rules import load
 from services import store, trace
 from services.keys import keys
-from services.registration import may_register, register_all
+from services.registration import ELSEWHERE, Progress, may_register, refusal, register_all
 from services.vocabulary import vocabulary
 
-AT_ONCE = 2000  # rows written between two reports of progress
 TOLD = "{at:%Y-%m-%d %H:%M}导入过，当时新增 {added} 件"
-Progress = Callable[[int, int], None]
 
 __all__ = [
     "Earlier", "Examined", "Imported", "Ledger", "annotated", "examine", "open_file", "propose_for",
@@ -115,11 +114,12 @@ def examine(
     mapping = replace(mapping, columns={h: k for h, k in mapping.columns.items() if k})
     good, problems = apply(ledger.table, mapping, vocabulary(), channel, subchannel, now)
     with store.read(scope_of(viewer)) as session:
-        fresh = _fresh(session, viewer, good)
-        batch = imports.batch_of(session, ledger.sha256, subchannel)
+        fresh, hidden = _fresh(session, viewer, good)
+        batch = imports.batch_of(session, ledger.sha256, subchannel, viewer.unit)
     earlier = Earlier(batch.at, batch.added) if batch else None
-    return Examined(ledger, subchannel, mapping, tuple(fresh), len(good) - len(fresh),
-                    tuple(problems), earlier)  # fmt: skip
+    known = len(good) - len(fresh) - len(hidden)
+    problems = sorted([*problems, *_elsewhere(hidden, mapping)], key=lambda one: one.row)
+    return Examined(ledger, subchannel, mapping, tuple(fresh), known, tuple(problems), earlier)
 
 
 def write(
@@ -141,16 +141,20 @@ def write(
             f"文件有 {examined.faulty} 行存在问题，没有写入；请改正，或选择只导入其余各行"
         )
     with store.write(scope_of(viewer)) as session:
-        rows = _fresh(session, viewer, examined.fresh)
-        known = examined.known + len(examined.fresh) - len(rows)
-        done = Imported(None, len(rows), known, examined.faulty)
+        rows, hidden = _fresh(session, viewer, examined.fresh)
+        if hidden and not partial:
+            raise Refused(f"{ELSEWHERE.format(hidden[0].source_no)}；没有写入，请重新检查后再导入")
+        known = examined.known + len(examined.fresh) - len(rows) - len(hidden)
+        done = Imported(None, len(rows), known, examined.faulty + len(hidden))
         if not rows:
             return done
         done = replace(done, batch=_begin(session, viewer, examined, done, now))
         try:
             _register(session, viewer, rows, now, done.batch, progress)
         except IntegrityError as error:
-            raise Refused("另有人正在登记相同的来件，没有写入；请重新检查后再导入") from error
+            raise refusal(error) from error
+        # After the registration: numbers first, then the chain, as whoever registers one takes them.
+        _told(session, viewer, examined, done, now)
     return done
 
 
@@ -166,25 +170,40 @@ def annotated(examined: Examined, only_faulty: bool = False) -> bytes:
     return annotate(examined.ledger.table, examined.problems, only_faulty)
 
 
-def _fresh(session: Session, viewer: Viewer, rows: Sequence[Incoming]) -> list[Incoming]:
-    """The rows not registered yet, each once: by source number, or by all they say."""
+def _elsewhere(hidden: Sequence[Incoming], mapping: Mapping) -> list[Problem]:
+    """The rows whose source number another unit registered, out of this viewer's sight."""
+    column = next((head for head, key in mapping.columns.items() if key == "source_no"), "")
+    column = column or load().label("field", "source_no")
+    return [Problem(row.row, column, ELSEWHERE.format(row.source_no)) for row in hidden]
+
+
+def _fresh(
+    session: Session, viewer: Viewer, rows: Sequence[Incoming]
+) -> tuple[list[Incoming], list[Incoming]]:
+    """The rows not registered yet, each once, and those registered where the viewer sees nothing.
+
+    A row is known by its source number, or without one by all it says.
+    """
     numbers: dict[str, list[str]] = {}
     for row in rows:
         if row.source_no:
             numbers.setdefault(row.subchannel, []).append(row.source_no)
     taken = {sub: registering.sources_taken(session, sub, of) for sub, of in numbers.items()}
+    seen_of = {sub: registering.sources_seen(session, sub, of) for sub, of in taken.items()}
     prints = [None if row.source_no else _print(viewer, row) for row in rows]
     seen = registering.keys_taken(session, (p for p in prints if p))
-    fresh = []
+    fresh, hidden = [], []
     for row, mark in zip(rows, prints, strict=True):
         if mark is None:
             known = row.source_no in taken[row.subchannel]
+            if known and row.source_no not in seen_of[row.subchannel]:
+                hidden.append(row)
         else:
             known = mark in seen
             seen.add(mark)
         if not known:
             fresh.append(row)
-    return fresh
+    return fresh, hidden
 
 
 def _print(viewer: Viewer, row: Incoming) -> str:
@@ -197,19 +216,25 @@ def _begin(
     session: Session, viewer: Viewer, examined: Examined, done: Imported, now: datetime
 ) -> int:
     ledger, text = examined.ledger, examined.mapping.to_json()
-    counts = {"rows": ledger.table.filled, "added": done.added}
     batch = imports.add_batch(session, {
         "sha256": ledger.sha256, "name": ledger.name[:200], "subchannel": examined.subchannel,
         "unit_code": viewer.unit, "mapping": text, "person_id": viewer.person_id, "at": now,
-        **counts,
+        "rows": ledger.table.filled, "added": done.added,
     })  # fmt: skip
     _remember(session, viewer, examined.subchannel, examined.mapping, now)
-    what = {
-        "batch": batch, "name": ledger.name, "sha256": ledger.sha256, "known": done.known,
-        "faulty": done.faulty, "subchannel": examined.subchannel,
-    }  # fmt: skip
-    trace.record(session, "import", now, viewer=viewer, data=what | counts)
     return batch
+
+
+def _told(
+    session: Session, viewer: Viewer, examined: Examined, done: Imported, now: datetime
+) -> None:
+    ledger = examined.ledger
+    what = {
+        "batch": done.batch, "name": ledger.name, "sha256": ledger.sha256, "known": done.known,
+        "faulty": done.faulty, "subchannel": examined.subchannel, "rows": ledger.table.filled,
+        "added": done.added,
+    }  # fmt: skip
+    trace.record(session, "import", now, viewer=viewer, data=what)
 
 
 def _remember(
@@ -229,12 +254,9 @@ def _register(
     batch: int | None,
     progress: Progress | None,
 ) -> None:
-    with _uncollected():
-        for at, part in _parts(rows):
-            marks = [None if row.source_no else _print(viewer, row) for row in part]
-            register_all(session, viewer, part, now, keys=marks, batch=batch)
-            if progress:
-                progress(at + len(part), len(rows))
+    with _uncollected(), roomy(session):
+        marks = [None if row.source_no else _print(viewer, row) for row in rows]
+        register_all(session, viewer, rows, now, keys=marks, batch=batch, progress=progress)
 
 
 @contextmanager
@@ -248,7 +270,3 @@ def _uncollected() -> Iterator[None]:
         if was:
             gc.enable()
 
-
-def _parts(rows: Sequence[Incoming]) -> Iterator[tuple[int, Sequence[Incoming]]]:
-    for at in range(0, len(rows), AT_ONCE):
-        yield at, rows[at : at + AT_ONCE]

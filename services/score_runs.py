@@ -28,6 +28,7 @@ from scoring.model import (
 )
 from scoring.period import Period
 from services import trace
+from services.reader import Machine, Reader, person
 from services.store import read, write
 
 Told = Callable[[int, int, str], None]
@@ -45,13 +46,13 @@ class Made:
     result: Result
 
 
-def run(viewer: Viewer | None, period: Period, now: datetime, *, tell: Told | None = None) -> Made:
-    """Score every city for a period and store the run; `viewer` None is the machine itself.
+def run(viewer: Reader, period: Period, now: datetime, *, tell: Told | None = None) -> Made:
+    """Score every city for a period and store the run; `viewer` may be the machine itself.
 
     Before its snapshot a period is scored as seen now and marked 暂定. Raises `NotAllowed` for
     anybody but an assessor of the province, `Refused` for a period that has not begun.
     """
-    if viewer is not None:
+    if not isinstance(viewer, Machine):
         _may_score(viewer)
     if period.first > now.date():
         raise Refused(f"{period.label}尚未开始，不能考核评分，请选择已经开始的考核期。")
@@ -72,14 +73,14 @@ def _may_score(viewer: Viewer) -> None:
         raise NotAllowed("只有省级考核员可以运行考核评分")
 
 
-def _keep(viewer: Viewer | None, result: Result, state: str, now: datetime) -> Made:
-    rules, period = load(), str(result.period)
+def _keep(viewer: Reader, result: Result, state: str, now: datetime) -> Made:
+    rules, period, who = load(), str(result.period), person(viewer)
     with write(SYSTEM) as session:
         ordinal = stored.next_ordinal(session, period)
         row = {
             "period": period, "ordinal": ordinal, "state": state,
             "snapshot_at": result.snapshot, "ran_at": now,
-            "ran_by": viewer.person_id if viewer else None,
+            "ran_by": who.person_id if who else None,
             "rules_version": result.versions.rules,
             "rules_digest": result.versions.rules_digest,
             "calendar_version": result.versions.calendar, "digest": result.digest,
@@ -88,7 +89,7 @@ def _keep(viewer: Viewer | None, result: Result, state: str, now: datetime) -> M
         run_id = stored.write(session, row, _sheets(result), list(_lines(result)), _items(result))
         facts = {"run": run_id, "period": period, "ordinal": ordinal, "state": state,
                  "digest": result.digest}  # fmt: skip
-        trace.record(session, "score_run", now, viewer=viewer, data=facts)
+        trace.record(session, "score_run", now, viewer=who, data=facts)
         trace.checkpoint(session, now)
     return Made(run_id, ordinal, state, result)
 

@@ -14,10 +14,10 @@ from documents import model as cards
 from documents.model import Scorecard, exact
 from documents.scorecard import render
 from domain.errors import NotFound, Refused
-from domain.people import Viewer
 from scoring.period import Period, PeriodKind
 from services import scoring, trace
 from services.numbers import take
+from services.reader import Reader, person
 from services.store import read, write
 
 KIND = "scorecard"
@@ -30,7 +30,7 @@ def card_name(run: scoring.Run, sheet_name: str) -> str:
     return f"{sheet_name}_{run.period}_评分单_第{run.ordinal}次.pdf"
 
 
-def scorecard(viewer: Viewer | None, run: scoring.Run, unit: int, now: datetime) -> bytes:
+def scorecard(viewer: Reader, run: scoring.Run, unit: int, now: datetime) -> bytes:
     """The PDF of one unit's scorecard; made once, the same bytes ever after.
 
     Raises `NotFound` where the viewer may not see the sheet, `Refused` where the stored record
@@ -48,7 +48,7 @@ def scorecard(viewer: Viewer | None, run: scoring.Run, unit: int, now: datetime)
 
 
 def scorecards(
-    viewer: Viewer | None, run: scoring.Run, now: datetime, *, tell: Told | None = None
+    viewer: Reader, run: scoring.Run, now: datetime, *, tell: Told | None = None
 ) -> dict[str, bytes]:
     """File name → PDF of every scorecard of a run that the viewer may see."""
     made: dict[str, bytes] = {}
@@ -73,8 +73,9 @@ def packed(files: dict[str, bytes], at: datetime) -> bytes:
     return buffer.getvalue()
 
 
-def _keep(viewer: Viewer | None, run: scoring.Run, card: Scorecard, now: datetime) -> stored.Issued:
+def _keep(viewer: Reader, run: scoring.Run, card: Scorecard, now: datetime) -> stored.Issued:
     """Give the card its number and store it; who was quicker wins."""
+    who = person(viewer)
     with write(scoring.sight(viewer)) as session:
         known = stored.document(session, KIND, run.id, card.unit_code)
         if known:
@@ -93,18 +94,18 @@ def _keep(viewer: Viewer | None, run: scoring.Run, card: Scorecard, now: datetim
             run.id,
             card.unit_code,
             issued,
-            viewer.person_id if viewer else None,
+            who.person_id if who else None,
             now,
         )
         facts = {"run": run.id, "unit": card.unit_code, "number": number, "sha256": issued.sha256}
-        trace.record(session, KIND, now, viewer=viewer, data=facts)
+        trace.record(session, KIND, now, viewer=who, data=facts)
     return issued
 
 
 # --- the record
 
 
-def _card(viewer: Viewer | None, run: scoring.Run, sheet: scoring.Sheet, on: date) -> Scorecard:
+def _card(viewer: Reader, run: scoring.Run, sheet: scoring.Sheet, on: date) -> Scorecard:
     with read(scoring.sight(viewer)) as session:
         province = scoring.organ_code(sheet.unit)
         organ = stored.unit_names(session, province, province)[province]

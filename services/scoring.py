@@ -24,6 +24,7 @@ from services.score_views import Line as Line
 from services.score_views import Run as Run
 from services.score_views import Sheet as Sheet
 from services.score_views import Trend as Trend
+from services.reader import Machine, Reader
 from services.store import read
 
 TREND = 6  # periods shown
@@ -40,18 +41,18 @@ def may_run(viewer: Viewer) -> bool:
     return viewer.has(Role.ASSESSOR) and viewer.level is Level.PROVINCE
 
 
-def sight(viewer: Viewer | None) -> Scope:
-    """What a reader sees; `None` is the machine's own work, a command of the operator."""
-    return SYSTEM if viewer is None else scope_of(viewer)
+def sight(viewer: Reader) -> Scope:
+    """What a reader sees: a person the own scope, a command of the operator everything."""
+    return SYSTEM if isinstance(viewer, Machine) else scope_of(viewer)
 
 
-def runs(viewer: Viewer | None, period: Period) -> list[Run]:
+def runs(viewer: Reader, period: Period) -> list[Run]:
     """The runs of a period, newest first."""
     with read(sight(viewer)) as session:
         return [_run(row) for row in stored.runs(session, str(period))]
 
 
-def run_of(viewer: Viewer | None, run_id: int) -> Run:
+def run_of(viewer: Reader, run_id: int) -> Run:
     """A run by its id; raises `NotFound`."""
     with read(sight(viewer)) as session:
         row = stored.run(session, run_id)
@@ -68,7 +69,7 @@ def _run(row: stored.RunRow) -> Run:
     )  # fmt: skip
 
 
-def league(viewer: Viewer | None, run: Run) -> list[Sheet]:
+def league(viewer: Reader, run: Run) -> list[Sheet]:
     """The sheets this viewer may see, by rank: all of them for the province, else the own."""
     with read(sight(viewer)) as session:
         rows, lines = stored.sheets(session, run.id), stored.lines(session, run.id)
@@ -79,7 +80,7 @@ def league(viewer: Viewer | None, run: Run) -> list[Sheet]:
     return [_sheet(run, row, by_unit.get(row.unit_code, []), names) for row in rows]
 
 
-def sheet(viewer: Viewer | None, run: Run, unit: int) -> Sheet:
+def sheet(viewer: Reader, run: Run, unit: int) -> Sheet:
     """The sheet of one unit; raises `NotFound` where the viewer may not see it."""
     with read(sight(viewer)) as session:
         found = [row for row in stored.sheets(session, run.id) if row.unit_code == unit]
@@ -156,7 +157,7 @@ def remedy_of(indicator: Indicator) -> str:
     return str(import_module(f"{MEASURES}.{indicator.measure}").REMEDY)
 
 
-def items(viewer: Viewer | None, run: Run, unit: int, code: str | None = None) -> list[Item]:
+def items(viewer: Reader, run: Run, unit: int, code: str | None = None) -> list[Item]:
     """The stored items of a line, or of the whole sheet: the list its number counts."""
     with read(sight(viewer)) as session:
         rows = stored.items(session, run.id, unit, code)
@@ -176,7 +177,7 @@ def _item(run: Run, row: stored.ItemRow, names: dict[int, str]) -> Item:
     )  # fmt: skip
 
 
-def trend(viewer: Viewer | None, run: Run, unit: int | None) -> list[Trend]:
+def trend(viewer: Reader, run: Run, unit: int | None) -> list[Trend]:
     """Six periods up to the run's, oldest first, of a unit or (None) of the province's mean."""
     periods = [run.period.previous(n) for n in range(TREND - 1, -1, -1)]
     with read(sight(viewer)) as session:

@@ -15,6 +15,7 @@ from domain.errors import Refused
 from domain.people import Role
 from domain.scope import SYSTEM
 from services import keys, passwords, trace
+from services.folder import own
 from services.store import write
 from services.units import write_units
 from settings import load, settings
@@ -46,7 +47,7 @@ def prepare(login: str, name: str, now: datetime) -> Prepared:
     here = settings()
     if here.demo:
         raise Refused("这是演示环境，请用 python -m services setup 并不要设置 XF_DEMO=1")
-    here.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own(here.data_dir)
     migrate.upgrade(here.database_url)
     made = _key()
     with write(SYSTEM) as session:
@@ -55,6 +56,7 @@ def prepare(login: str, name: str, now: datetime) -> Prepared:
         if made or added or password:
             data = {"units": added, "key": made, "administrator": login if password else ""}
             trace.record(session, "setup", now, data=data)
+        trace.checkpoint(session, now)
     return Prepared(made, added, login, password)
 
 

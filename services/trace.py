@@ -7,7 +7,7 @@ cut tail; a checkpoint kept elsewhere shows a database put back to an older stat
 
 import hmac
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -120,6 +120,7 @@ def check(session: Session) -> list[str]:
     heads = {head.chain: head for head in session.scalars(select(m.ChainHead))}
     faults: list[str] = []
     last: dict[int, tuple[int, bytes]] = {}
+    wanted, wrong = _checkpoints(session, key)
     for row in _rows(session):
         seq, prev = last.get(row["chain"], (0, GENESIS))
         if row["seq"] != seq + 1:
@@ -127,9 +128,38 @@ def check(session: Session) -> list[str]:
         elif row["prev"] != prev or not hmac.compare_digest(row["hash"], digest(key, prev, row)):
             faults.append(f"单位 {row['chain']} 第 {row['seq']} 条留痕（事件 {row['id']}）被改动")
         last[row["chain"]] = (row["seq"], row["hash"])
+        if (signed := wanted.pop((row["chain"], row["seq"]), None)) and signed[0] != row["hash"]:
+            faults.append(_unlike(row["chain"], row["seq"], signed[1]))
     for chain in sorted(heads.keys() | last.keys()):
         faults.extend(_head_faults(key, chain, heads.get(chain), last.get(chain, (0, GENESIS))))
-    return faults
+    # What a checkpoint signed and no event reached: the chain is shorter than it was.
+    faults.extend(_unlike(chain, seq, at) for (chain, seq), (_, at) in wanted.items())
+    return faults + wrong
+
+
+Signed = dict[tuple[int, int], tuple[bytes, datetime]]
+
+
+def _checkpoints(session: Session, key: bytes) -> tuple[Signed, list[str]]:
+    """What each checkpoint says of each chain: its hash at a number; and checkpoints forged."""
+    signed: Signed = {}
+    faults: list[str] = []
+    for point in session.scalars(select(m.Checkpoint).order_by(m.Checkpoint.id)):
+        if not hmac.compare_digest(point.mac, _point_mac(key, point.heads)):
+            faults.append(f"{point.at:%Y-%m-%d %H:%M} 的留痕存证（编号 {point.id}）签名不符")
+            continue
+        for chain, (seq, last) in json.loads(point.heads).items():
+            known = signed.setdefault((int(chain), seq), (bytes.fromhex(last), point.at))
+            if known[0] != bytes.fromhex(last):
+                faults.append(_unlike(int(chain), seq, point.at))
+    empty = [place for place, (last, _) in signed.items() if place[1] == 0 and last == GENESIS]
+    for place in empty:
+        del signed[place]
+    return signed, faults
+
+
+def _unlike(chain: int, seq: int, at: datetime) -> str:
+    return f"单位 {chain} 第 {seq} 条留痕与 {at:%Y-%m-%d %H:%M} 的存证不符，缺失或被改写"
 
 
 def _head_faults(
@@ -155,8 +185,23 @@ def checkpoint(session: Session, at: datetime) -> m.Checkpoint:
     heads = session.execute(
         select(m.ChainHead.chain, m.ChainHead.seq, m.ChainHead.hash).order_by(m.ChainHead.chain)
     )
-    text = canonical({str(chain): [seq, last.hex()] for chain, seq, last in heads})
-    made = m.Checkpoint(at=at, heads=text, mac=hmac.digest(keys().trace, text.encode(), "sha256"))
+    text = heads_text((chain, seq, last) for chain, seq, last in heads)
+    made = m.Checkpoint(at=at, heads=text, mac=_point_mac(keys().trace, text))
     session.add(made)
     session.flush()
     return made
+
+
+def heads_text(heads: Iterable[tuple[int, int, bytes]]) -> str:
+    """The text of a checkpoint: every chain's last number and hash."""
+    return canonical({str(chain): [seq, last.hex()] for chain, seq, last in heads})
+
+
+def checkpoint_row(heads: Iterable[tuple[int, int, bytes]], at: datetime) -> tuple[Any, ...]:
+    """A checkpoint as the values of `at`, `heads` and `mac`, for a build in bulk."""
+    text = heads_text(heads)
+    return (at, text, _point_mac(keys().trace, text))
+
+
+def _point_mac(key: bytes, heads: str) -> bytes:
+    return hmac.digest(key, heads.encode(), "sha256")

@@ -212,7 +212,8 @@ def test_typed_marks_are_shown_as_typed(three: list[str], monkeypatch: pytest.Mo
 
 
 def test_the_trace_says_what_was_exported(three: list[str]) -> None:
-    assert case_export.said(CaseFilter(q="恶臭"), 3) == "事项清单 3 件，条件：q=恶臭"
+    asked = CaseFilter(q="张三丰", status="handling")
+    assert case_export.said(asked, 3) == "事项清单 3 件，条件：按文字检索；status=handling"
     with read(SYSTEM) as session:
         assert session.scalars(select(m.Event.id)).all()
     assert Walk(1).case.title

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from db.guards import SQLITE
 from db.session import engine
 from services import passwords
 from services.__main__ import main
@@ -252,6 +253,8 @@ def _tampered(seeded: Seeded) -> Iterator[sqlite3.Connection]:
         door.execute("DROP TRIGGER events_no_update")
         door.execute("DROP TRIGGER events_no_delete")
         yield door
+        for name in ("events_no_update", "events_no_delete"):  # put back to hide the traces
+            door.execute(SQLITE[name])
         door.commit()
     engine(seeded.url).dispose()
 
@@ -282,6 +285,7 @@ TAMPERINGS = {
         {"clocks"},
     ),
     "a removed clock": (f"DELETE FROM clocks WHERE key = 'reply' AND case_id = {ONE}", {"clocks"}),
+    "a missing guard": ("DROP TRIGGER events_no_replace", {"schema"}),
     "a missing index": ("DROP INDEX ix_clocks_case", {"schema"}),
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from db import models as m
-from domain.errors import Refused
+from domain.errors import NotAllowed, Refused
 from domain.scope import SYSTEM
 from intake.model import NOBODY, Petitioner
 from services.duplicates import Suggestion, suggest
@@ -98,3 +98,9 @@ def test_a_repeat_of_an_unseen_case_is_refused_and_nothing_written() -> None:
         register(viewer("nj_clerk"), INCOMING, NOW, repeats=hidden.case_id)
     with read(SYSTEM) as session:
         assert session.query(m.Case).count() == 1
+
+
+@pytest.mark.parametrize("login", ["auditor", "xw_handler", "admin"])
+def test_only_a_clerk_is_told_of_earlier_cases(login: str) -> None:
+    with pytest.raises(NotAllowed):
+        found(login)

@@ -12,13 +12,17 @@ import anyio
 import pytest
 from anyio import to_thread
 from httpx import ASGITransport, AsyncClient
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.serving import ROOT, furnish, surroundings
+from db import models as m
+from domain.scope import SYSTEM
+from services import store
+from tests.serving import ROOT, furnish, open_as, surroundings
 from ui import log, requests, sign_in_form, web
 
 SECRET = "13812345678"
@@ -127,6 +131,17 @@ def test_an_origin_has_the_scheme_people_come_in_by(
     scope = {"headers": [(b"origin", origin.encode()), (b"host", b"xf.test")]}
     with surroundings(tmp_path, XF_PUBLIC_URL=public):
         assert requests.same_origin(scope) is same
+
+
+def test_a_run_is_started_by_nobody_once_the_session_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = open_as("scores", "province")
+    monkeypatch.setattr("ui.scores.viewer_now", lambda: None)
+    app.button(key="run").click().run()
+    assert not app.exception and "请先登录" in app.error[0].value
+    with store.read(SYSTEM) as session:
+        assert session.scalars(select(m.ScoreRun)).all() == []
 
 
 # --- what is logged

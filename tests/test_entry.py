@@ -252,3 +252,11 @@ def test_a_draft_is_only_that_persons() -> None:
     typed(open_as("entry", "nj_clerk"), **CALL)
     stranger = Viewer(2, "x", 320500, "x", frozenset())
     assert drafts.kept(stranger, "entry") is None
+
+
+def test_the_form_on_its_way_keeps_no_second_copy_of_what_was_typed() -> None:
+    app = typed(open_as("entry", "nj_clerk"), content="夜间恶臭", name="张三丰")
+    form = app.session_state["entry"]
+    assert form.kept and "张三丰" not in form.kept
+    form.told = {"name": ("mark", "姓名已登记")}
+    assert "张三丰" not in repr(form) and form.kept not in repr(form) and "姓名" not in repr(form)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from services import audit
 from settings import ROOT
 
 ROOMS = (
@@ -226,6 +227,43 @@ def test_indicators_and_measures_are_two_halves() -> None:
         for name in files - ready.keys()
     ]
     assert halves == []
+
+
+# The two halves of an event: where it is recorded, and what an auditor reads
+
+
+def kinds_recorded(tree: ast.AST) -> set[str]:
+    """The kinds of event a file records, also by a name that holds one."""
+    held: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                held.setdefault(ast.unparse(target), set()).update(constants(node.value))
+    found: set[str] = set()
+    for name, place in (("record", 1), ("_event", 1), ("_note", 1), ("Event", 0)):
+        for call in calls(tree, name):
+            if len(call.args) > place:
+                kind = call.args[place]
+                found |= constants(kind) or held.get(ast.unparse(kind), set())
+    return found
+
+
+def constants(node: ast.expr) -> set[str]:
+    """The texts an expression may be: itself, or either way of a condition."""
+    if isinstance(node, ast.IfExp):
+        return constants(node.body) | constants(node.orelse)
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return {str(node.value)} if is_text else set()  # type: ignore[attr-defined]
+
+
+def test_every_kind_of_event_has_a_label() -> None:
+    recorded = {kind: named(p) for p in code() if p.parts[len(ROOT.parts)] == "services"
+                for kind in kinds_recorded(parsed(p))}  # fmt: skip
+    assert {"sign_in", "person_enabled", "register", "scorecard"} <= recorded.keys()
+    lacking = {kind: path for kind, path in recorded.items() if kind not in audit.kinds()}
+    assert lacking == {}
+    never = set(audit.KINDS) - recorded.keys()
+    assert never == set(), "a label for what is never recorded"
 
 
 # Rooms

@@ -105,11 +105,39 @@ def test_the_same_file_again_adds_nothing_and_says_when_it_came() -> None:
     assert (count(m.Case), count(m.ImportBatch)) == (2, 1)
 
 
-def test_rows_registered_before_are_skipped_even_by_another_unit() -> None:
+def test_rows_registered_before_are_skipped() -> None:
+    enter("xw_clerk", subchannel="hotline_12345", source_no="DH1")
+    found = examined(ledger(row(1), row(2)))
+    assert (len(found.fresh), found.known, found.problems) == (1, 1, ())
+    assert written(found).added == 1
+
+
+def test_a_number_another_unit_has_out_of_sight_is_a_problem_and_not_silently_known() -> None:
     enter("sz_clerk", subchannel="hotline_12345", source_no="DH1", division=320508)
     found = examined(ledger(row(1), row(2)))
-    assert (len(found.fresh), found.known) == (1, 1)
-    assert written(found).added == 1
+    assert (len(found.fresh), found.known) == (1, 0)
+    told = [(one.row, one.column, one.message) for one in found.problems]
+    assert told == [(2, "工单编号", "来源编号 DH1 已由其他单位登记，请与上级核对")]
+    with pytest.raises(Refused, match="没有写入"):
+        written(found)
+    assert written(found, partial=True) == importing.Imported(1, 1, 0, 1)
+
+
+def test_a_number_taken_out_of_sight_between_look_and_click_stops_the_writing() -> None:
+    found = examined(ledger(row(1), row(2)))
+    enter("sz_clerk", subchannel="hotline_12345", source_no="DH2", division=320508)
+    with pytest.raises(Refused, match="DH2 已由其他单位登记"):
+        written(found)
+    assert count(m.Case) == 1
+    assert written(found, partial=True) == importing.Imported(1, 1, 0, 1)
+
+
+def test_another_units_writing_of_the_same_bytes_is_not_told() -> None:
+    found = ledger(row(1))
+    written(examined(found))
+    who = viewer("sz_clerk")
+    mapping = importing.propose_for(who, found, "hotline_12345")
+    assert importing.examine(who, found, mapping, "hotline_12345", NOW).earlier is None
 
 
 def test_a_row_registered_between_look_and_click_is_left_out() -> None:

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from db.guards import lacking
 from db.migrate import differences, is_current, upgrade
 from db.session import engine
 
@@ -37,6 +38,57 @@ def test_partial_indexes_are_partial(database_url: str) -> None:
         found = dict(connection.execute(text(where[engine(database_url).dialect.name])).all())
     for name in PARTIAL:
         assert " WHERE " in found[name], name
+
+
+OFF = {
+    "sqlite": [
+        "DROP TRIGGER events_no_update",
+        "DROP TRIGGER events_no_delete",
+        "DROP TRIGGER events_no_replace",
+    ],
+    "postgresql": [
+        "ALTER TABLE events DISABLE TRIGGER events_no_change",
+        "DROP TRIGGER events_no_truncate ON events",
+        "CREATE OR REPLACE FUNCTION events_append_only() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NEW; END $$",
+    ],
+}
+
+
+def test_the_check_sees_a_guard_switched_off(database_url: str) -> None:
+    upgrade(database_url)
+    for statement in OFF[engine(database_url).dialect.name]:
+        with engine(database_url).connect() as connection:
+            connection.execute(text(statement))
+            assert lacking(connection), statement
+            connection.rollback()
+            assert lacking(connection) == []
+
+
+def test_a_trigger_emptied_under_its_name_is_seen(sqlite_url: str) -> None:
+    upgrade(sqlite_url)
+    with engine(sqlite_url).begin() as connection:
+        connection.execute(text("DROP TRIGGER events_no_update"))
+        connection.execute(
+            text("CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT 1; END")
+        )
+    assert len(differences(sqlite_url)) == 1
+
+
+@pytest.mark.parametrize("same", ["id", "place in the chain"])
+def test_an_event_is_not_replaced(sqlite_url: str, same: str) -> None:
+    upgrade(sqlite_url)
+    event = (
+        'INSERT OR REPLACE INTO events (id, chain, seq, kind, at, "on", ip, data, prev, hash)'
+        " VALUES (:id, 0, :seq, 'x', '2026-01-01 00:00:00.000000', '2026-01-01', '', :data, 'x',"
+        " 'x')"
+    )
+    with engine(sqlite_url).begin() as door:
+        door.execute(text(event), {"id": 1, "seq": 1, "data": "{}"})
+        door.execute(text(event), {"id": 2, "seq": 2, "data": "{}"})
+    again = {"id": 2, "seq": 9} if same == "id" else {"id": 9, "seq": 2}
+    with pytest.raises(DBAPIError, match="append-only"), engine(sqlite_url).begin() as door:
+        door.execute(text(event), {**again, "data": "other"})
 
 
 def test_truncating_the_trace_is_refused(postgres_url: str) -> None:

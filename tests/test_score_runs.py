@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -210,3 +211,15 @@ def test_the_commands_give_every_line_and_a_card_for_each_city(
     assert main(["score", "--period", "2026-13"]) == 1
     assert main(["score", "--period", "2026-05", "--city", "320102"]) == 1
     assert main(["scorecards", "--period", "2026-04", "--out", str(tmp_path)]) == 1
+
+
+def test_nobody_is_neither_a_person_nor_the_machine() -> None:
+    kept = run()
+    nobody: Any = None
+    for ask in (
+        lambda: score_runs.run(nobody, MAY, NOW),
+        lambda: scoring.runs(nobody, MAY),
+        lambda: scoring.run_of(nobody, kept.id),
+    ):
+        with pytest.raises(AttributeError):
+            ask()

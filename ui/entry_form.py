@@ -41,14 +41,15 @@ class Sheet:
     """One form on its way: its key, what was chosen about it, what became of it."""
 
     key: str
-    kept: str = ""  # the values as last kept in the draft
+    kept: str = field(default="", repr=False)  # hash of the values as last kept in the draft
     kept_at: datetime | None = None
     restored: datetime | None = None
     tried: bool = False
     earlier: int | None = None  # the case it is confirmed to repeat
     earlier_no: str = ""
     done: Registered | None = None
-    told: dict[str, tuple[Any, str]] = field(default_factory=dict)  # the service's refusals
+    # The service's refusals, each with the hash of the value refused.
+    told: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
 
 
 def name_of(field: str) -> str:
@@ -74,7 +75,7 @@ def _begin(viewer: Viewer, now: datetime) -> Sheet:
     fill({**BLANK, **data["values"]})
     form = Sheet(data["key"], restored=draft.changed_at, kept_at=draft.changed_at)
     form.earlier, form.earlier_no = data.get("earlier"), data.get("earlier_no", "")
-    form.kept = _text({**values(), "_": form.earlier})
+    form.kept = _mark(form, {**values(), "_": form.earlier})
     return form
 
 
@@ -98,20 +99,25 @@ def values() -> dict[str, Any]:
     return {name: st.session_state.get(name_of(name), blank) for name, blank in BLANK.items()}
 
 
-def _text(held: Mapping[str, Any]) -> str:
+def _text(held: Any) -> str:
     return json.dumps(held, ensure_ascii=False, sort_keys=True)
+
+
+def _mark(form: Sheet, held: Any) -> str:
+    """A keyed hash of values, where only sameness matters: no second copy of what was typed."""
+    return hmac.new(form.key.encode(), _text(held).encode(), "sha256").hexdigest()
 
 
 def keep(viewer: Viewer, form: Sheet, now: datetime) -> None:
     """Keep the draft when anything changed since it was last kept."""
     held = values()
-    text = _text({**held, "_": form.earlier})
+    mark = _mark(form, {**held, "_": form.earlier})
     empty = not any(held[name] for name in ("content", "title", "phone", "name", "address"))
-    if text == form.kept or (empty and not form.kept):
+    if mark == form.kept or (empty and not form.kept):
         return
     drafts.keep(viewer, KIND, {"key": form.key, "values": held, "earlier": form.earlier,
                                "earlier_no": form.earlier_no}, now)  # fmt: skip
-    form.kept, form.kept_at = text, now
+    form.kept, form.kept_at = mark, now
 
 
 def start_over(viewer: Viewer, now: datetime) -> None:
@@ -123,7 +129,7 @@ def start_over(viewer: Viewer, now: datetime) -> None:
 
 def idempotency(form: Sheet) -> str:
     """The key of this very content: a double click is one, another text in a second tab is not."""
-    return hmac.new(form.key.encode(), _text(values()).encode(), "sha256").hexdigest()
+    return _mark(form, values())
 
 
 def moment(text: str, now: datetime) -> datetime | None:
@@ -215,17 +221,20 @@ def shown(form: Sheet, problems: Mapping[str, str]) -> dict[str, str]:
     """The refusals to show: of filled fields at once, of blank ones after the first try."""
     held = values()
     now_wrong = {n: text for n, text in problems.items() if form.tried or held.get(n)}
-    still = {n: text for n, (value, text) in form.told.items() if held.get(n) == value}
+    still = {n: text for n, (mark, text) in form.told.items()
+             if mark == _mark(form, held.get(n))}  # fmt: skip
     return {**still, **now_wrong}
 
 
-def refused(problems: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
+def refused(form: Sheet, problems: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """The service's own refusals, each held until its field changes."""
     held = values()
-    return {name: (held.get(name), text) for name, text in problems.items()}
+    return {name: (_mark(form, held.get(name)), text) for name, text in problems.items()}
 
 
 def finish(viewer: Viewer, subchannel: str, now: datetime) -> None:
     """After a registration: the draft goes, the sub-channel is offered again."""
     drafts.drop(viewer, KIND)
+    form: Sheet = st.session_state["entry"]
+    form.kept, form.told = "", {}
     remember_channel(viewer, subchannel, now)

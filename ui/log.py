@@ -2,19 +2,14 @@
 
 import json
 import logging
-import re
 import secrets
 import sys
-import traceback
 from typing import Any
 
 from services.clock import now
+from services.stacks import stack_of
 
 _log = logging.getLogger("xinfang")
-# Where the values of a statement begin, in English and as a Chinese server words it, and where
-# they end: at the statement itself, which holds none, or at the reference after it.
-VALUES = re.compile(r"\s*(\[parameters:|DETAIL:|CONTEXT:|QUERY:|详细|描述|背景|上下文|查询)")
-SAFE = re.compile(r"\s*(\[SQL:|\(Background on)")
 
 
 class _Lines(logging.Formatter):
@@ -48,23 +43,6 @@ def note(what: str, **facts: Any) -> None:
 def incident(error: BaseException, **facts: Any) -> str:
     """Log an error with its stack; returns the id to show instead of it."""
     number = secrets.token_hex(4).upper()
-    stack = "".join(_safe(part) for part in traceback.format_exception(error))
+    stack = stack_of(error)
     _log.error("incident", extra={"facts": {"incident": number, "stack": stack, **facts}})
     return number
-
-
-def _safe(part: str) -> str:
-    """A part of a stack without the values a database error repeats: those may be personal.
-
-    They stand in lines of their own after the first, and may break into further lines.
-    """
-    lines, kept = part.splitlines(keepends=True), []
-    telling = True
-    for line in lines:
-        if VALUES.match(line):
-            telling = False
-        elif SAFE.match(line):
-            telling = True
-        if telling:
-            kept.append(line)
-    return "".join(kept)

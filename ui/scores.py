@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from domain.errors import Refused
+from domain.errors import NotAllowed, Refused
 from domain.people import Level, Role, Viewer
 from scoring.period import Period, PeriodKind
 from services import score_runs, scorecards, scoring
@@ -15,7 +15,7 @@ from services.clock import now
 from services.scoring import Area, Run, Sheet
 from ui.charts import SEQUENCE
 from ui.errors import refusals
-from ui.page import Page, offer, viewer_now
+from ui.page import STRANGER, Page, offer, viewer_now
 from ui.tables import Html, link, safe
 
 FILE = Path(__file__).resolve().parent / "static" / "scores.css"
@@ -90,7 +90,9 @@ def run_button(page: Page, period: Period, again: bool) -> None:
         bar.progress(done / of, f"正在计算 {what}" if done < of else what)
 
     with refusals():
-        viewer = viewer_now() or page.viewer
+        viewer = viewer_now()
+        if viewer is None:
+            raise NotAllowed(STRANGER)
         made = score_runs.run(viewer, period, now(), tell=tell)
         st.query_params["run"] = str(made.id)
         st.rerun()

@@ -33,6 +33,7 @@ class Event(Base):
         UniqueConstraint("chain", "seq"),
         Index("ix_events_case", "case_id", "id"),
         Index("ix_events_kind", "kind", "at"),
+        Index("ix_events_at", "at", "id"),
     )
 
 

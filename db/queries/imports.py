@@ -9,10 +9,12 @@ from db import models as m
 from db.upsert import upsert
 
 
-def batch_of(session: Session, sha256: str, subchannel: str) -> m.ImportBatch | None:
-    """The last writing of a file with these bytes into a sub-channel."""
+def batch_of(session: Session, sha256: str, subchannel: str, unit: int) -> m.ImportBatch | None:
+    """The last writing of a file with these bytes into a sub-channel by this unit."""
     batch = m.ImportBatch
-    query = select(batch).where(batch.sha256 == sha256, batch.subchannel == subchannel)
+    query = select(batch).where(
+        batch.sha256 == sha256, batch.subchannel == subchannel, batch.unit_code == unit
+    )
     return session.scalars(query.order_by(batch.id.desc()).limit(1)).one_or_none()
 
 

@@ -83,6 +83,17 @@ def source_seen(session: Session, subchannel: str, source_no: str) -> str | None
     return session.scalars(found).one_or_none()
 
 
+def sources_seen(session: Session, subchannel: str, numbers: Iterable[str]) -> set[str]:
+    """Those of the source numbers of the sub-channel that the viewer may see."""
+    seen: set[str] = set()
+    for part in _parts(numbers):
+        found = select(m.Submission.source_no).where(
+            m.Submission.subchannel == subchannel, m.Submission.source_no.in_(part)
+        )
+        seen.update(number for number in session.scalars(found) if number)
+    return seen
+
+
 def visible(session: Session, case_id: int) -> bool:
     """Whether the viewer may see a case."""
     return session.scalars(select(m.Case.id).where(m.Case.id == case_id)).first() is not None

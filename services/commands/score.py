@@ -12,6 +12,7 @@ from services import score_runs
 from services.clock import now
 from services.commands import Answer
 from services.commands.chinese import whole
+from services.reader import MACHINE
 
 HELP = "考核评分：对一个月、季度或年度评分并保存，列出各市各项指标和扣分事项"
 
@@ -28,7 +29,7 @@ def run(args: Namespace) -> Answer:
     """Score all cities, store the run, show it."""
     period = Period.parse(args.period)
     cities = set(_cities(args.city)) if args.city else set[int]()
-    made = score_runs.run(None, period, now())
+    made = score_runs.run(MACHINE, period, now())
     shown = [s for s in made.result.league if not cities or s.unit in cities]
     head = f"{period.label}第{made.ordinal}次评分（编号 {made.id}）摘要 {made.result.digest}"
     lines = tuple(_sentence(sheet) for sheet in shown)

@@ -9,6 +9,7 @@ from scoring.period import Period
 from services import scorecards, scoring
 from services.clock import now
 from services.commands import Answer
+from services.reader import MACHINE
 
 HELP = "评分单：把一个考核期最近一次评分的各市评分单（PDF）写到文件夹"
 
@@ -24,12 +25,12 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> Answer:
     """Write one file a city; files of an earlier call are replaced by the same bytes."""
     period = Period.parse(args.period)
-    runs = scoring.runs(None, period)
+    runs = scoring.runs(MACHINE, period)
     if not runs:
         raise Refused(f"{period.label}还没有评分，请先执行 score --period {period}。")
     folder = Path(args.out)
     folder.mkdir(parents=True, exist_ok=True)
-    files = scorecards.scorecards(None, runs[0], now())
+    files = scorecards.scorecards(MACHINE, runs[0], now())
     for name, pdf in files.items():
         path = folder / name
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

@@ -22,6 +22,7 @@ from services.demo.days import Days
 from services.demo.pack import Batch, batch
 from services.demo.people import person_rows
 from services.demo.tables import EVENT, TABLES
+from services.folder import own
 from services.keys import Keys, create, keys
 from services.rows import Row
 from services.units import unit_rows
@@ -53,6 +54,7 @@ def build(
         raise Refused(
             "这不是演示环境，不能写入演示数据；如需演示，请设置 XF_DEMO=1 并使用单独的数据库"
         )
+    own(settings().data_dir)
     if not settings().key_file.is_file():
         create(settings().key_file)
     days = Days(cases, today, load().calendar)
@@ -87,7 +89,11 @@ def _write(
         if progress:
             progress(done, days.cases)
     sink.put("events", CHAINED, chains.before(None))
-    sink.put("chain_heads", ("chain", "seq", "hash", "mac"), chains.heads())
+    heads = chains.heads()
+    sink.put("chain_heads", ("chain", "seq", "hash", "mac"), heads)
+    at, *signed = trace.checkpoint_row(((c, seq, last) for c, seq, last, _ in heads),
+                                       datetime.combine(days.today, time()))  # fmt: skip
+    sink.put("checkpoints", ("at", "heads", "mac"), [(_stored(at), *signed)])
     numbers |= {"cases.id": days.cases, "submissions.id": days.cases}
     sink.put("numbers", ("series", "last"), list(numbers.items()))
     return chains.count
