@@ -21,6 +21,7 @@ class SubmissionFacts:
     id: int
     channel: str
     reachable: bool
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Clock:
     duty: bool
     exempt: bool
     rule_since: date
+    named: bool = False  # of a submission whose petitioner gave a name
 
     @property
     def late(self) -> bool:
@@ -188,6 +190,7 @@ def _clock(
         duty=rule.duty,
         exempt=False,
         rule_since=rule.since,
+        named=submission is not None and not submission.anonymous,
     )
 
 

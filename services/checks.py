@@ -117,8 +117,11 @@ def _state_faults(case: Row, state: CaseState) -> Iterator[str]:
 def _clock_faults(
     case: Row, state: CaseState, events: list[Event], submissions: list[Row], stored: list[Row]
 ) -> Iterator[str]:
-    facts = [SubmissionFacts(s["id"], s["channel"], s["reachable"]) for s in submissions]
-    wanted = [clock_row(case["id"], clock, state.sealed_on) for clock in clocks_of(facts, state, events)]
+    facts = [
+        SubmissionFacts(s["id"], s["channel"], s["reachable"], s["anonymous"]) for s in submissions
+    ]
+    clocks = clocks_of(facts, state, events)
+    wanted = [clock_row(case["id"], clock, state.sealed_on) for clock in clocks]
     names = list(wanted[0]) if wanted else []
     expected = sorted(tuple(str(row[name]) for name in names) for row in wanted)
     found = sorted(tuple(str(row[name]) for name in names) for row in stored)

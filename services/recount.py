@@ -75,7 +75,9 @@ def _told(progress: Progress | None, number: int, total: int) -> None:
 
 def _wanted(session: Session, case_id: int) -> list[Row]:
     events = events_of(session, case_id)
-    query = select(m.Submission.id, m.Submission.channel, m.Submission.reachable)
+    query = select(
+        m.Submission.id, m.Submission.channel, m.Submission.reachable, m.Submission.anonymous
+    )
     rows = session.execute(query.where(m.Submission.case_id == case_id).order_by(m.Submission.id))
     state = fold(events)
     clocks: list[Clock] = clocks_of([SubmissionFacts(*row) for row in rows], state, events)

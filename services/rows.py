@@ -73,6 +73,7 @@ def clock_row(case_id: int, clock: Clock, sealed_on: date | None) -> Row:
         # An accusation is not assessed from its sealing on; what fell due before it stands.
         "exempt": clock.exempt or (sealed_on is not None and clock.due_on >= sealed_on),
         "sealed": sealed_on is not None,
+        "named": clock.named,
         "rule_since": clock.rule_since,
     }
 

@@ -216,13 +216,24 @@ def _side_rows(session: Session, case_id: int, event: Event) -> None:
         case "reply":
             for ordinal, answer in data["answers"].items():
                 _demand(session, case_id, ordinal, answer=answer)
-        case "callback" | "rate" if data.get("rating"):
+        case "callback":
+            if data["reached"]:
+                _answered(session, event)
+            if data.get("rating"):
+                _rating(session, case_id, event)
+        case "rate":
             _rating(session, case_id, event)
 
 
 def _demand(session: Session, case_id: int, ordinal: str, **values: str) -> None:
     where = (m.Demand.case_id == case_id, m.Demand.ordinal == int(ordinal))
     session.execute(update(m.Demand).where(*where).values(**values))
+
+
+def _answered(session: Session, event: Event) -> None:
+    """The petitioner was reached: only that, and not a third try, is participation (E1)."""
+    reached = update(m.Submission).where(m.Submission.id == event.submission)
+    session.execute(reached.values(answered_on=event.on))
 
 
 def _rating(session: Session, case_id: int, event: Event) -> None:
@@ -246,7 +257,9 @@ def _units(session: Session, case: m.Case, state: CaseState) -> None:
 def _clocks(session: Session, case_id: int, events: list[Event], state: CaseState) -> None:
     """Replace the case's clock rows by what its history now gives."""
     submissions, clocks = m.Submission.__table__.c, m.Clock.__table__
-    query = select(submissions.id, submissions.channel, submissions.reachable)
+    query = select(
+        submissions.id, submissions.channel, submissions.reachable, submissions.anonymous
+    )
     facts = [
         SubmissionFacts(*row)
         for row in session.execute(

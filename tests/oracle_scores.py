@@ -7,7 +7,7 @@ clocks are worked out, so none of the columns that the set-based measures read i
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from domain.clocks import CaseFacts, Clock, work_out
 from domain.people import city_of
@@ -21,6 +21,13 @@ CLOCK_LINES = {"A2": ("entry",), "B1": ("dispatch",), "B2": ("decision",), "C1":
                "C2": ("reply",)}  # fmt: skip
 # The act that stops both clocks, and which line is the lighter one.
 SAME_ACT = {"decision": ("dispatch",), "reply": ("conclude_simple",)}
+
+Named = tuple[str, int | None, int]
+
+
+def name(clock: Clock) -> Named:
+    """What tells the clocks of a case apart."""
+    return clock.key, clock.submission, clock.ordinal
 
 
 @dataclass
@@ -44,6 +51,8 @@ class Oracle:
 
     def __init__(self, rules: Rules, period: Period, snapshot: datetime, level=city_of) -> None:
         self.rules, self.period, self.snapshot, self.level = rules, period, snapshot, level
+        workdays = rules.scoresheet.snapshot_workdays
+        self.before = period.previous().snapshot(rules.calendar, workdays)
         self.answers: dict[tuple[str, int], Answer] = {}
 
     def answer(self, line: str, unit: int) -> Answer:
@@ -54,6 +63,10 @@ class Oracle:
         midnight = datetime.combine(day + timedelta(days=1), datetime.min.time())
         gone = midnight <= self.snapshot + timedelta(microseconds=1)
         return gone and self.period.first <= day <= self.period.last
+
+    def missed(self, clock: Clock, before: set[Named]) -> bool:
+        """It fell due in a period whose snapshot did not see it at all."""
+        return clock.due_on < self.period.first and name(clock) not in before
 
     def ask(self, histories: Iterable[History]) -> "Oracle":
         for history in histories:
@@ -68,6 +81,7 @@ class Oracle:
             return
         state = fold(seen)
         facts = CaseFacts((history.facts,), state.track, state.simple)
+        before = self._clocks_before(history)
         asked = [*seen, *(e for e in exempt if e not in seen)]
         clocks = [
             clock
@@ -79,12 +93,23 @@ class Oracle:
         self._registered(history)
         for line, keys in CLOCK_LINES.items():
             for clock in clocks:
-                if clock.key in keys and self.over(clock.due_on):
+                judged = self.over(clock.due_on) or self.missed(clock, before)
+                if clock.key in keys and judged:
                     self._clock(line, history, clock, clocks)
         for clock in clocks:
-            if clock.key == "rating" and self.over(clock.due_on) and not history.anonymous:
+            judged = self.over(clock.due_on) or self.missed(clock, before)
+            if clock.key == "rating" and judged and not history.anonymous:
                 self._window(history, clock, seen)
         self._repeated(history, state, seen)
+
+    def _clocks_before(self, history: History) -> set[Named]:
+        """The clocks that the snapshot of the period before saw."""
+        seen = [e for e in history.events if e.at <= self.before]
+        if not seen:
+            return set()
+        state = fold(seen)
+        facts = CaseFacts((history.facts,), state.track, state.simple)
+        return {name(c) for c in work_out(facts, seen, self.rules.clocks, self.rules.calendar)}
 
     def _registered(self, history: History) -> None:
         first = history.events[0]
@@ -116,7 +141,7 @@ class Oracle:
     def _window(self, history: History, clock: Clock, seen) -> None:
         inside = [e for e in seen if e.on <= clock.due_on]
         rated = [int(e.data["rating"]) for e in inside if e.data.get("rating")]
-        called = any(e.step == "callback" and e.data.get("finished") for e in inside)
+        called = any(e.step == "callback" and e.data.get("reached") for e in inside)
         self.answer("E1", clock.unit).take(history.no, bool(rated) or called)
         if rated:
             self.answer("E2", clock.unit).take(history.no, rated[0] < 3)
@@ -124,8 +149,9 @@ class Oracle:
     def _repeated(self, history: History, state, seen) -> None:
         if not state.delivered_on or not self.over(state.delivered_on + timedelta(days=90)):
             return
-        days = [(on - state.delivered_on).days for on, _ in history.repeats]
-        again = any(0 <= n <= 90 for n in days)
+        known = [r for r in history.repeats if datetime.combine(r[0], time()) <= self.snapshot]
+        days = [(received - state.delivered_on).days for _, _, received in known]
+        again = any(0 < n <= 90 for n in days)
         answer = self.answer("D3", fold(history.events).holder)
         answer.denominator += 1
         answer.numerator += again

@@ -34,7 +34,8 @@ class History:
     anonymous: bool = False
     missing: str = ""
     events: list[Event] = field(default_factory=list)
-    repeats: list[tuple[date, int]] = field(default_factory=list)  # when, by which case
+    # When confirmed, which case it is, and when that one was received.
+    repeats: list[tuple[date, int, date]] = field(default_factory=list)
 
     @property
     def no(self) -> str:
@@ -46,7 +47,7 @@ class History:
 
     @property
     def facts(self) -> SubmissionFacts:
-        return SubmissionFacts(self.submission, self.channel, self.reachable)
+        return SubmissionFacts(self.submission, self.channel, self.reachable, self.anonymous)
 
     def add(self, step: str, at: datetime, unit: int, on: date | None = None, **data: Any) -> None:
         """One more event, unless it lies ahead of the horizon."""
@@ -62,11 +63,17 @@ def made(count: int, seed: int = 7) -> list[History]:
     for history in histories:
         delivered = [e.on for e in history.events if e.step == "deliver"]
         if delivered and random.random() < 0.4:
-            on = delivered[0] + timedelta(days=random.randint(-4, 120))
-            other = random.choice(histories)
+            other = random.choice([h for h in histories if _near(h, delivered[0])] or histories)
+            received = other.events[0].on if other.events else HORIZON.date()
+            on = received + timedelta(days=random.choice((0, 1, 9, 40, 90)))
             if on <= HORIZON.date() and other is not history:
-                history.repeats.append((on, other.id))
+                history.repeats.append((on, other.id, received))
     return histories
+
+
+def _near(other: History, delivered: date) -> bool:
+    """Received about the ninety days after a delivery."""
+    return bool(other.events) and -3 <= (other.events[0].on - delivered).days <= 96
 
 
 def _one(random: Random, number: int) -> History:
@@ -80,7 +87,7 @@ def _one(random: Random, number: int) -> History:
     first = date(2026, 1, 1) if random.random() < 0.85 else date(2026, 10, 1)
     received = datetime.combine(first, datetime.min.time())
     received += timedelta(days=random.randint(0, 170 if first.month == 1 else 45), hours=9)
-    at = received + timedelta(days=random.choice((0, 0, 0, 1, 2, 5)))
+    at = received + timedelta(days=random.choice((0, 0, 0, 0, 0, 1, 1, 2, 5, 45)))
     history.add("register", at, registrar, received.date(), reachable=history.reachable)
     _decide(random, history, at, registrar)
     return history
@@ -130,13 +137,14 @@ def _handle(random: Random, history: History, at: datetime, unit: int) -> None:
 def _answer(random: Random, history: History, at: datetime, unit: int) -> None:
     if not history.reachable or random.random() < 0.05:
         return
-    recorded = at + timedelta(days=random.choice((0, 1, 3, 5, 9)), minutes=1)
-    on = max(recorded.date() - timedelta(days=random.choice((0, 0, 2, 4))), at.date())
+    recorded = at + timedelta(days=random.choice((0, 0, 1, 1, 3, 3, 5, 9, 60)), minutes=1)
+    on = max(recorded.date() - timedelta(days=random.choice((0, 0, 2, 4, 55))), at.date())
     history.add("deliver", recorded, unit, on, delivered_on=on.isoformat())
     at = recorded + timedelta(days=random.choice((1, 5, 9, 33, 40)), minutes=1)
     score = random.choice((None, None, "1", "2", "3"))
     if random.random() < 0.5:
-        history.add("callback", at, unit, reached=bool(score), finished=True, rating=score)
+        history.add("callback", at, unit, reached=bool(score) or random.random() < 0.5,
+                    finished=True, rating=score)  # fmt: skip
     elif score:
         history.add("rate", at, unit, rating=score, rated_by="paper")
 
@@ -178,7 +186,7 @@ def _rows(rows: dict[Any, list[dict[str, Any]]], history: History) -> None:
             "registered_unit": first.unit, "registered_city": city_of(first.unit),
             "content": "恶臭", "urgency": "normal", "first_or_repeat": "first",
             "anonymous": history.anonymous, "reachable": history.reachable,
-            "missing": history.missing,
+            "answered_on": _answered(history), "missing": history.missing,
         }
     )  # fmt: skip
     rows[m.CaseUnit].extend(unit_rows(history.id, history.place, state))
@@ -188,8 +196,13 @@ def _rows(rows: dict[Any, list[dict[str, Any]]], history: History) -> None:
     rows[m.CaseLink].extend(
         {"case_id": by, "earlier_id": history.id, "kind": "repeat", "reason": "同一人同一事",
          "on": on, "confirmed_by": None}
-        for on, by in history.repeats
+        for on, by, _ in history.repeats
     )  # fmt: skip
+
+
+def _answered(history: History) -> date | None:
+    reached = (e.on for e in history.events if e.step == "callback" and e.data["reached"])
+    return next(reached, None)
 
 
 def _ratings(history: History) -> list[dict[str, Any]]:

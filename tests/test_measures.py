@@ -42,6 +42,8 @@ SEEN = [
     ("2026-03", None, "a month at its snapshot"),
     ("2026-05", None, "another month"),
     ("2026Q2", None, "a quarter"),
+    ("2026-06", None, "many of it were entered only after the snapshot before"),
+    ("2026-08", None, "deliveries of June were recorded only now"),
     ("2026", None, "a year: the snapshot lies ahead, everything recorded counts"),
     ("2026-04", datetime(2026, 4, 17, 15, 30), "a running month in the middle of a day"),
     ("2026-04", datetime(2026, 5, 1, 0, 0), "seen on the day after, earlier than the rule"),

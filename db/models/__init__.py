@@ -8,13 +8,13 @@ from db.models.cases import (
     CaseLink,
     CaseMeasure,
     CaseUnit,
-    Clock,
     Demand,
     Document,
     Number,
     Rating,
     Supervision,
 )
+from db.models.clocks import Clock
 from db.models.intake import Draft, ImportBatch, ImportMapping
 from db.models.people import Download, OldPassword, Person, PersonRole, SignIn, SignInAttempt, Unit
 from db.models.scores import RuleVersion, ScoreItem, ScoreLine, ScoreRun, ScoreSheet

@@ -11,10 +11,6 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    and_,
-    false,
-    literal_column,
-    or_,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -88,6 +84,9 @@ class Case(Base):
         Index("ix_cases_in_hand", "place_city", "place_code", "sealed", "ended_on",
               sqlite_where=text("ended_on IS NULL"), postgresql_where=text("ended_on IS NULL")),
         Index("ix_cases_delivered", "delivered_on", "holder_unit", "sealed"),
+        Index("ix_cases_watched", "holder_unit", "delivered_on",
+              sqlite_where=text("delivered_on IS NOT NULL"),
+              postgresql_where=text("delivered_on IS NOT NULL")),
         Index("ix_cases_decided", "decided_on", "place_city", "place_code", "status", "sealed"),
         Index("ix_cases_rated", "place_city", "delivered_on", "place_code", "rating", "sealed",
               sqlite_where=text("rating IS NOT NULL"),
@@ -164,41 +163,6 @@ class Demand(Base):
     )
 
 
-class Clock(Base):
-    """The index row of one clock (domain.clocks.Clock); worked out, never counted down.
-
-    `on` columns say when a thing happened, `known_on` and `shown_on` when the system learned it.
-    """
-
-    __tablename__ = "clocks"
-    id: Mapped[Id]
-    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE))
-    submission_id: Mapped[int | None] = mapped_column(Big, ForeignKey("submissions.id"))
-    key: Mapped[Word]
-    ordinal: Mapped[int] = mapped_column(default=1)
-    unit_code: Mapped[Code] = mapped_column(ForeignKey("units.code"))
-    city_code: Mapped[Code]
-    started_on: Mapped[date]
-    known_on: Mapped[date]
-    first_due_on: Mapped[date]
-    due_on: Mapped[date]
-    provisional: Mapped[bool]
-    done_on: Mapped[date | None]
-    shown_on: Mapped[date | None]
-    duty: Mapped[bool]
-    exempt: Mapped[bool] = mapped_column(server_default=false())
-    sealed: Mapped[bool] = mapped_column(server_default=false())
-    rule_since: Mapped[date]
-    __table_args__ = (
-        CheckConstraint("city_code = unit_code / 100 * 100", name="city"),
-        CheckConstraint("(done_on IS NULL) = (shown_on IS NULL)", name="done"),
-        CheckConstraint("shown_on IS NULL OR shown_on >= done_on", name="shown"),
-        CheckConstraint("known_on >= started_on", name="known"),
-        CheckConstraint("due_on >= first_due_on", name="due"),
-        Index("ix_clocks_case", "case_id"),
-    )
-
-
 class Rating(Base):
     """A petitioner's rating of one stage: 1 满意, 2 基本满意, 3 不满意."""
 
@@ -216,7 +180,7 @@ class Rating(Base):
         CheckConstraint("stage IN ('intake', 'handling')", name="stage"),
         CheckConstraint("score BETWEEN 1 AND 3", name="score"),
         CheckConstraint("\"by\" IN ('callback', 'query_code', 'paper')", name="by"),
-        Index("ix_ratings_unsatisfied", "case_id", "submission_id",
+        Index("ix_ratings_unsatisfied", "submission_id", "case_id",
               sqlite_where=text("stage = 'handling' AND score = 3"),
               postgresql_where=text("stage = 'handling' AND score = 3")),
     )  # fmt: skip
@@ -273,31 +237,3 @@ class Number(Base):
     __tablename__ = "numbers"
     series: Mapped[str] = mapped_column(String(60), primary_key=True)
     last: Mapped[int]
-
-
-# The two ways clocks are read: those running (boards) and those of a cohort (scores).
-# `shown_on > due_on` covers every late one, for nothing is shown before it is done; together
-# with the rows known only after they were due these are all that a snapshot can judge as
-# failed or leave out, so a score counts the cohort and reads only the trouble.
-RUNNING = and_(Clock.done_on.is_(None), Clock.duty, ~Clock.exempt)
-TROUBLE = or_(
-    Clock.done_on.is_(None),
-    Clock.shown_on > Clock.due_on,
-    Clock.known_on > Clock.due_on,
-    Clock.exempt,
-    Clock.provisional,
-)
-Index("ix_clocks_running", Clock.due_on, Clock.city_code, Clock.key, Clock.unit_code, Clock.case_id,
-      Clock.provisional, Clock.sealed, Clock.done_on, Clock.duty, Clock.exempt,
-      sqlite_where=RUNNING, postgresql_where=RUNNING)  # fmt: skip
-Index("ix_clocks_cohort", Clock.key, Clock.city_code, Clock.due_on, Clock.unit_code,
-      Clock.case_id, Clock.sealed)  # fmt: skip
-# The same leading columns as the cohort and all that judging needs, so that no row is looked up.
-Index("ix_clocks_trouble", Clock.key, Clock.city_code, Clock.due_on, Clock.unit_code,
-      Clock.known_on, Clock.done_on, Clock.shown_on, Clock.exempt, Clock.provisional, Clock.sealed,
-      Clock.case_id, Clock.submission_id, Clock.started_on,
-      sqlite_where=TROUBLE, postgresql_where=TROUBLE)
-# Whether a petitioner was called back within another clock's days.
-CALLBACK = Clock.key == literal_column("'callback'")
-Index("ix_clocks_callback", Clock.case_id, Clock.submission_id, Clock.done_on, Clock.shown_on,
-      sqlite_where=CALLBACK, postgresql_where=CALLBACK)  # fmt: skip

@@ -10,7 +10,6 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    and_,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -44,6 +43,7 @@ class Submission(Base):
     confidential: Mapped[bool] = mapped_column(default=False)
     e_delivery: Mapped[bool] = mapped_column(default=False)
     reachable: Mapped[bool]
+    answered_on: Mapped[date | None]  # a callback reached the petitioner
     receiver: Mapped[str | None] = mapped_column(String(50))  # visit
     outcome: Mapped[str | None] = mapped_column(Text)  # visit
     recording_no: Mapped[str | None] = mapped_column(String(64))  # call
@@ -56,16 +56,10 @@ class Submission(Base):
               postgresql_where=text("source_no IS NOT NULL")),
         CheckConstraint("registered_at >= received_at", name="registered"),
         CheckConstraint("persons >= 1", name="persons"),
-        Index("ix_submissions_registered", "registered_on", "registered_city", "registered_unit"),
-        Index("ix_submissions_incomplete", "registered_on", "registered_city",
+        Index("ix_submissions_registered", "registered_city", "registered_on", "registered_unit"),
+        Index("ix_submissions_incomplete", "registered_city", "registered_on",
               sqlite_where=text("missing <> ''"), postgresql_where=text("missing <> ''")),
     )  # fmt: skip
-
-
-# The windows of those who gave no name are in no rate (E1, E2).
-NAMELESS = and_(Submission.anonymous, Submission.reachable)
-Index("ix_submissions_nameless", Submission.case_id, Submission.id, sqlite_where=NAMELESS,
-      postgresql_where=NAMELESS)  # fmt: skip
 
 
 class Petitioner(Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db import models as m
 from db import words
-from db.models.cases import RUNNING
+from db.models.clocks import RUNNING
 from db.queries import metrics
 from db.queries.metrics import METRICS, Period, Shine, shine_of
 from domain.clocks import Lights

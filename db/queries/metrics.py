@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 
 from db import models as m
-from db.models.cases import RUNNING, TROUBLE
+from db.models.clocks import RUNNING, TROUBLE
 from domain.clocks import Lights
 from domain.people import Level, city_of, last_below, level_of
 

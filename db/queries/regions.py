@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db import models as m
-from db.models.cases import TROUBLE
+from db.models.clocks import TROUBLE
 from db.queries import metrics
 from db.queries.cases import CaseFilter
 from db.queries.metrics import Period

@@ -1,12 +1,14 @@
 """Measures: one file an indicator. Here is what each is asked, and the asking of all."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from domain.errors import Refused
 from domain.people import Level, city_of, level_of
 from rules.model import Indicator
 from rules.rulebook import Rules
@@ -20,7 +22,8 @@ Told = Callable[[int, int, str], None]  # done, of, what
 class Asked:
     """What a measure is asked: an indicator, a period, a snapshot, and units of one level.
 
-    `units` are cities, or counties of one city. `listed` False asks for numbers alone.
+    `units` are cities, or counties of one city. `listed` False asks for numbers alone. `kept`
+    holds what the measures of one run share, found in one session.
     """
 
     indicator: Indicator
@@ -29,6 +32,7 @@ class Asked:
     snapshot: datetime
     units: tuple[int, ...]
     listed: bool = True
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         levels = {level_of(unit) for unit in self.units}
@@ -53,10 +57,26 @@ class Asked:
         return (self.snapshot - timedelta(microseconds=1)).date()
 
     @property
+    def known_before(self) -> date:
+        """The last day whose entries the period before saw; what came later it did not judge."""
+        before = self.period.previous()
+        try:
+            days = self.rules.scoresheet.snapshot_workdays
+            return before.snapshot(self.rules.calendar, days).date()
+        except Refused:  # the calendar begins with this period: nothing was judged before
+            return date.min
+
+    @property
     def until(self) -> date:
         """The last due date that can be judged: a term ends at 24:00 of its due date."""
         over = (self.snapshot + timedelta(microseconds=1)).date() - timedelta(days=1)
         return min(self.period.last, over)
+
+    def once(self, name: str, find: Callable[[], Any]) -> Any:
+        """What the measures of a run share: found for the first that asks, kept for the rest."""
+        if name not in self.kept:
+            self.kept[name] = find()
+        return self.kept[name]
 
     def unit_of(self, code: int) -> int:
         """The scored unit that a unit's items count for."""
@@ -80,12 +100,14 @@ def find_all(
     The caller has checked that the viewer may see these units: measures count under no scope,
     so that a number does not depend on who asks.
     """
+    units = tuple(units)
     ready = [indicator for indicator in rules.indicators if indicator.ready]
     found: list[Finding] = []
+    kept: dict[str, Any] = {}
     for number, indicator in enumerate(ready):
         if tell:
             tell(number, len(ready), f"{indicator.code} {indicator.label}")
-        asked = Asked(indicator, rules, period, snapshot, tuple(units), listed)
+        asked = Asked(indicator, rules, period, snapshot, units, listed, kept)
         measure = import_module(f"{__name__}.{indicator.measure}")
         found.extend(measure.find(session, asked))
     return found

@@ -1,20 +1,21 @@
-"""The clocks that fell due in a period, as a snapshot sees them: counted, and read where they fail.
+"""The clocks a period judges, as its snapshot sees them: which they are, and which of them fail.
 
-A cohort is counted in the covering index; what is left out of it and what fails is read from the
-index of trouble alone, which holds every row that any snapshot can judge as either.
+A period judges the clocks that fell due in it, and those of earlier periods that the snapshot
+before did not see: what is hidden until a period is over costs as much, only later.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Select,
     and_,
     case,
     exists,
+    false,
     func,
     or_,
     select,
@@ -22,12 +23,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from db import models as m
-from db.models.cases import TROUBLE
+from db.models.clocks import LEARNED, TROUBLE, trouble
 from rules.model import Indicator
 from scoring.measures import Asked
 
 CLOCKS = m.Clock.__table__
 CASES = m.Case.__table__
+SUBMISSIONS = m.Submission.__table__
+RATING = "rating"  # the window of a petitioner; a window of one without a name is in no number
 Condition = ColumnElement[bool]
 
 
@@ -44,44 +47,60 @@ class Failure(NamedTuple):
     done_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """A unit's clocks that fell due: all, those left out and why, and those that fail."""
+# --- what a period judges
 
-    due: int = 0
-    unseen: int = 0  # recorded after the snapshot
-    sealed: int = 0  # an accusation is not assessed from its sealing on
-    exempt: int = 0
-    provisional: int = 0
-    shared: int = 0  # the same fault costs a heavier line
-    failing: int = 0
 
-    @property
-    def judged(self) -> int:
-        """The denominator."""
-        left_out = self.unseen + self.sealed + self.exempt + self.provisional + self.shared
-        return self.due - left_out
+def _of(asked: Asked, keys: Sequence[str], key: Any, city: Any, unit: Any) -> Condition:
+    ours = key == keys[0] if len(keys) == 1 else key.in_(keys)
+    if asked.by_city:
+        one = len(asked.units) == 1
+        return and_(ours, city == asked.units[0] if one else city.in_(asked.units))
+    return and_(ours, city == asked.city, unit.in_(asked.units))
 
-    @property
-    def met(self) -> int:
-        """The numerator."""
-        return self.judged - self.failing
 
-    def minus(self, other: "Tally") -> "Tally":
-        """This tally without another one's clocks."""
-        names = [field.name for field in fields(self)]
-        return Tally(*(getattr(self, name) - getattr(other, name) for name in names))
+def _ours(asked: Asked, keys: Sequence[str]) -> Condition:
+    """Clocks of these keys and of the units asked, found by these columns."""
+    c = CLOCKS.c
+    found = _of(asked, keys, c.key, c.city_code, c.unit_code)
+    return and_(found, or_(c.key != RATING, c.named)) if RATING in keys else found
 
-    @property
-    def note(self) -> str:
-        """What is in neither number and why, for the reader of the line."""
-        parts = [
-            f"暂定时限{self.provisional}件" if self.provisional else "",
-            f"经批准剔除{self.exempt}件" if self.exempt else "",
-            f"同一过错已在其他指标扣分{self.shared}件" if self.shared else "",
-        ]
-        told = "、".join(part for part in parts if part)
-        return f"另有{told}，不计入分子分母" if told else ""
+
+def in_time(asked: Asked, keys: Sequence[str]) -> Condition:
+    """The clocks that fell due in the judged days."""
+    days = CLOCKS.c.due_on.between(asked.period.first, asked.until)
+    return and_(_ours(asked, keys), days)
+
+
+def learned(asked: Asked, keys: Sequence[str]) -> Condition:
+    """The clocks of earlier periods that this snapshot is the first of its kind to see."""
+    return and_(_ours(asked, keys), LEARNED, _learned_days(asked))
+
+
+def _learned_days(asked: Asked) -> Condition:
+    c = CLOCKS.c
+    seen = and_(c.known_on > asked.known_before, c.known_on <= asked.known)
+    return and_(seen, c.due_on < asked.period.first)
+
+
+def judged_of_case(asked: Asked, keys: Sequence[str]) -> Condition:
+    """Both kinds, of clocks that other rows lead to: no column may lead to them instead."""
+    c = CLOCKS.c
+    key, city, unit, due = (unindexed(x) for x in (c.key, c.city_code, c.unit_code, c.due_on))
+    days = or_(due.between(asked.period.first, asked.until), _learned_days(asked))
+    return and_(_of(asked, keys, key, city, unit), days)
+
+
+def unindexed(column: Any) -> Any:
+    """The column, hidden from the planner: the few rows that lead to it are found first."""
+    return func.coalesce(column, column)
+
+
+def unit_column(asked: Asked) -> ColumnElement[int]:
+    """The column that names the scored unit."""
+    return CLOCKS.c.city_code if asked.by_city else CLOCKS.c.unit_code
+
+
+# --- what fails
 
 
 def counts(asked: Asked, clocks: FromClause = CLOCKS) -> Condition:
@@ -101,142 +120,88 @@ def fails(asked: Asked, clocks: FromClause = CLOCKS) -> Condition:
     return and_(c.due_on <= asked.until, or_(still_open(asked, clocks), c.done_on > c.due_on))
 
 
-def unit_column(asked: Asked) -> ColumnElement[int]:
-    """The column that names the scored unit."""
-    return CLOCKS.c.city_code if asked.by_city else CLOCKS.c.unit_code
+def done(asked: Asked) -> ColumnElement[date | None]:
+    """The day it was done; what is recorded after the snapshot is not there."""
+    return case((still_open(asked), None), else_=CLOCKS.c.done_on)
 
 
-def unindexed(column: Any) -> Any:
-    """The column, hidden from the planner: the few rows that lead to it are found first."""
-    return func.coalesce(column, column)
-
-
-def cohort(asked: Asked, keys: Sequence[str], *, led: bool = False) -> Condition:
-    """Clocks of these keys and of the units asked that fell due in the judged days.
-
-    `led`: other rows lead to the clocks by their case, so nothing else may.
-    """
-    c = CLOCKS.c
-    key, day, city, unit = (
-        unindexed(column) if led else column
-        for column in (c.key, c.due_on, c.city_code, c.unit_code)
-    )
-    ours = key == keys[0] if len(keys) == 1 else key.in_(keys)
-    within = and_(ours, day.between(asked.period.first, asked.until))
-    if asked.by_city:
-        one = len(asked.units) == 1
-        return and_(within, city == asked.units[0] if one else city.in_(asked.units))
-    return and_(within, city == asked.city, unit.in_(asked.units))
-
-
-def tally(
-    session: Session,
-    asked: Asked,
-    keys: Sequence[str],
-    *,
-    excused: Condition | None = None,
-    among: tuple[FromClause, Condition, Condition] | None = None,
-) -> dict[int, Tally]:
-    """The tally of every unit asked.
-
-    `excused` forgives a failure; `among` names a table, its join and a condition on it, and
-    counts only the clocks it leads to.
-    """
-    unit, kind = unit_column(asked), _kind(asked, keys, excused).label("kind")
-    ours = cohort(asked, keys, led=among is not None)
-    total = select(unit, func.count()).where(ours).group_by(unit)
-    trouble = select(unit, kind, func.count()).where(ours, TROUBLE).group_by(unit, kind)
-    if among:
-        table, on, fits = among
-        total = total.join_from(table, CLOCKS, on).where(fits)
-        trouble = trouble.join_from(table, CLOCKS, on).where(fits)
-    found: dict[int, dict[str, int]] = {code: {} for code in asked.units}
-    for code, number in session.execute(total):
-        found[code]["due"] = number
-    for code, word, number in session.execute(trouble):
-        if word != "met":
-            found[code][word] = number
-    return {code: Tally(**numbers) for code, numbers in found.items()}
-
-
-def _kind(asked: Asked, keys: Sequence[str], excused: Condition | None) -> ColumnElement[str]:
-    """Where a clock in trouble belongs: the first that holds."""
-    c = CLOCKS.c
-    shared = _shared(asked, keys)
-    return case(
-        (c.known_on > asked.known, "unseen"),
-        (and_(c.exempt, c.sealed), "sealed"),
-        (c.exempt, "exempt"),
-        (c.provisional, "provisional"),
-        (~fails(asked), "met"),
-        *([] if shared is None else [(shared, "shared")]),
-        *([] if excused is None else [(excused, "met")]),
-        else_="failing",
-    )
+def answered(asked: Asked) -> Condition:
+    """The petitioner was reached by a callback within the window, as far as the snapshot knows."""
+    c, s = CLOCKS.c, SUBMISSIONS.c
+    reached = and_(s.answered_on <= c.due_on, s.answered_on <= asked.known)
+    return and_(c.key == RATING, exists(select(1).where(s.id == c.submission_id, reached)))
 
 
 def failing(asked: Asked, keys: Sequence[str]) -> Condition:
-    """Exactly the clocks that `tally` counts as failing, before anything excuses them."""
-    shared = _shared(asked, keys)
-    found = and_(cohort(asked, keys), TROUBLE, counts(asked), fails(asked))
-    return found if shared is None else and_(found, ~shared)
+    """What the tally counts as failing, of the clocks that are judged."""
+    excused = [answered(asked)] if RATING in keys else []
+    return and_(TROUBLE, counts(asked), fails(asked), ~or_(shared(asked, keys), *excused))
 
 
-def failures(
-    session: Session, asked: Asked, keys: Sequence[str], *also: Condition
-) -> list[Failure]:
+def failures(session: Session, asked: Asked, keys: Sequence[str]) -> list[Failure]:
     """The failing clocks of the units asked, by due date and case number."""
     c = CLOCKS.c
-    # What is recorded after the snapshot is not there: the clock is open.
-    done = case((still_open(asked), None), else_=c.done_on)
-    query = (
-        select(c.case_id, CASES.c.no, c.submission_id, c.unit_code, c.key, c.started_on,
-               c.due_on, done)
-        .join(CASES, CASES.c.id == c.case_id)
-        .where(failing(asked, keys), *also)
-    )  # fmt: skip
-    rows = [Failure(*row) for row in session.execute(query)]
+    columns = (c.case_id, CASES.c.no, c.submission_id, c.unit_code, c.key, c.started_on, c.due_on,
+               done(asked))  # fmt: skip
+    query = select(*columns).join(CASES, CASES.c.id == c.case_id)
+    query = query.where(failing(asked, keys))
+    rows = [Failure(*row) for row in session.execute(query.where(in_time(asked, keys)))]
+    rows += [Failure(*row) for row in session.execute(query.where(learned(asked, keys)))]
     return sorted(rows, key=lambda row: (row.due_on, row.case_no, row.submission_id or 0))
 
 
 # One fault, one deduction: where one missing act fails two clocks, the heavier line takes it.
 
 
-def _shared(asked: Asked, keys: Sequence[str]) -> Condition | None:
+def shared(asked: Asked, keys: Sequence[str]) -> Condition:
     """The same act fails a clock of a heavier line in the same case and unit."""
-    heavier = _heavier_keys(asked, keys)
-    if not heavier:
-        return None
+    pairs = [(key, heavier) for key in keys if (heavier := _heavier_keys(asked, key))]
+    return or_(false(), *(_shared(asked, key, heavier) for key, heavier in pairs))
+
+
+def _shared(asked: Asked, key: str, heavier: tuple[str, ...]) -> Condition:
     c, other = CLOCKS.c, CLOCKS.alias("other")
-    same_place = (
+    same_unit = (
         other.c.city_code == c.city_code if asked.by_city else other.c.unit_code == c.unit_code
     )
     same_act = or_(
         and_(still_open(asked), still_open(asked, other)),
         and_(~still_open(asked), ~still_open(asked, other), other.c.done_on == c.done_on),
     )
-    return exists(
-        select(1).where(
-            # The key is hidden from the planner: the clocks of one case are found first.
-            other.c.case_id == c.case_id, func.coalesce(other.c.key, "").in_(heavier),
-            same_place, same_act,
-            counts(asked, other), fails(asked, other),
-        )
+    found = select(1).where(
+        # The key is hidden from the planner: the clocks of one case are found first.
+        other.c.case_id == c.case_id, func.coalesce(other.c.key, "").in_(heavier),
+        same_unit, same_act, counts(asked, other), fails(asked, other),
     )  # fmt: skip
+    return and_(c.key == key, c.case_id.in_(_in_trouble(asked, heavier)), exists(found))
 
 
-def _heavier_keys(asked: Asked, keys: Sequence[str]) -> tuple[str, ...]:
-    """Clocks of heavier lines that the same acts stop as these."""
+def _in_trouble(asked: Asked, keys: Sequence[str]) -> Select[tuple[int]]:
+    """The few cases that may share a fault, found at once."""
+    c = CLOCKS.alias("few").c
+    ours = _of(asked, keys, c.key, c.city_code, c.unit_code)
+    return select(c.case_id).where(ours, c.due_on <= asked.until, trouble(c))
+
+
+def _heavier_keys(asked: Asked, key: str) -> tuple[str, ...]:
+    """Clocks of heavier lines that the same acts stop as this one."""
     order = {i.code: n for n, i in enumerate(asked.rules.indicators)}
 
     def strength(indicator: Indicator) -> tuple[Any, int]:
         return indicator.weight, -order[indicator.code]
 
-    stops = {act for key in keys for act in asked.rules.clock(key).stops}
+    own = next(line for line in asked.rules.indicators if key in line.clocks)
+    stops = set(asked.rules.clock(key).stops)
     return tuple(
-        key
+        other
         for line in asked.rules.indicators
-        if line.ready and strength(line) > strength(asked.indicator)
-        for key in line.clocks
-        if stops & set(asked.rules.clock(key).stops)
+        if line.ready and strength(line) > strength(own)
+        for other in line.clocks
+        if stops & set(asked.rules.clock(other).stops)
     )
+
+
+def all_keys(asked: Asked) -> Iterator[str]:
+    """The clocks of every ready line."""
+    for line in asked.rules.indicators:
+        yield from line.clocks if line.ready else ()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -12,6 +12,7 @@ from scoring.measures._cohort import Condition
 from scoring.model import Finding, Item
 
 SUBMISSIONS = m.Submission.__table__
+LACKING = SUBMISSIONS.c.missing != literal_column("''")  # as the partial index says it
 REMEDY = "登记时逐项填写带★的要素；文件导入前按问题清单改好再确认"
 
 
@@ -19,16 +20,20 @@ def find(session: Session, asked: Asked) -> list[Finding]:
     """Submissions registered in the period, and those of them that lacked something."""
     judged = _registered_by(session, asked)
     lists: dict[int, list[Item]] = {unit: [] for unit in asked.units}
-    for one in _items(session, asked):
+    for one in _items(session, asked) if asked.listed else ():
         lists[asked.unit_of(one.unit)].append(one)
-    return [_finding(asked, unit, judged[unit], lists[unit]) for unit in asked.units]
-
-
-def _finding(asked: Asked, unit: int, judged: int, items: list[Item]) -> Finding:
-    return Finding(
-        asked.indicator.code, unit, judged - len(items), judged,
-        items=tuple(items) if asked.listed else (), listed=asked.listed, remedy=REMEDY,
-    )  # fmt: skip
+    lacking = (
+        {unit: len(items) for unit, items in lists.items()}
+        if asked.listed
+        else _registered_by(session, asked, LACKING)
+    )
+    return [
+        Finding(
+            asked.indicator.code, unit, judged[unit] - lacking[unit], judged[unit],
+            items=tuple(lists[unit]), listed=asked.listed, remedy=REMEDY,
+        )
+        for unit in asked.units
+    ]  # fmt: skip
 
 
 def _unit(asked: Asked) -> ColumnElement[int]:
@@ -44,16 +49,16 @@ def _registered(asked: Asked) -> Condition:
     return and_(days, c.registered_city == asked.city, c.registered_unit.in_(asked.units))
 
 
-def _registered_by(session: Session, asked: Asked) -> Counter[int]:
+def _registered_by(session: Session, asked: Asked, *also: Condition) -> Counter[int]:
     unit = _unit(asked)
-    query = select(unit, func.count()).where(_registered(asked)).group_by(unit)
+    query = select(unit, func.count()).where(_registered(asked), *also).group_by(unit)
     return Counter({row[0]: row[1] for row in session.execute(query)})
 
 
 def _items(session: Session, asked: Asked) -> list[Item]:
     c = SUBMISSIONS.c
     query = select(c.case_id, c.no, c.id, c.registered_unit, c.missing)
-    query = query.where(_registered(asked), c.missing != "").order_by(c.no)
+    query = query.where(_registered(asked), LACKING).order_by(c.no)
     return [
         Item(case_id, no, submission, unit, None, None, None, _reason(asked.rules, missing))
         for case_id, no, submission, unit, missing in session.execute(query)

@@ -4,17 +4,20 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from db import models as m
-from db.models.cases import TROUBLE
+from db.models.clocks import TROUBLE
 from domain.people import city_of
 from scoring.measures import Asked
 from scoring.measures._cohort import CASES, CLOCKS, Condition, unindexed
+from scoring.measures._days import days_between
 from scoring.model import Finding, Item
 
 LINKS = m.CaseLink.__table__
+UNITS = m.Unit.__table__
+AGAIN = CASES.alias("again")
 REMEDY = "办结前到现场核实整改效果，答复讲清措施和时限；重复举报的由负责人包案处理"
 
 
@@ -27,14 +30,19 @@ def find(session: Session, asked: Asked) -> list[Finding]:
     judged = _judged(session, asked)
     judged.subtract(asked.unit_of(holder) for holder in late.values())
     lists: dict[int, list[Item]] = {unit: [] for unit in asked.units}
-    for one in _items(session, asked):
+    for one in _items(session, asked, late) if asked.listed else ():
         unit = asked.unit_of(one.unit)
-        if unit in lists and one.case_id not in late:
+        if unit in lists:
             lists[unit].append(one)
+    repeated = (
+        Counter({unit: len(items) for unit, items in lists.items()})
+        if asked.listed
+        else _number(session, asked, late)
+    )
     return [
         Finding(
-            asked.indicator.code, unit, len(lists[unit]), judged[unit],
-            items=tuple(lists[unit]) if asked.listed else (), listed=asked.listed, remedy=REMEDY,
+            asked.indicator.code, unit, repeated[unit], judged[unit],
+            items=tuple(lists[unit]), listed=asked.listed, remedy=REMEDY,
         )
         for unit in asked.units
     ]  # fmt: skip
@@ -52,11 +60,14 @@ def _delivered(asked: Asked, column: Any) -> Condition:
 
 
 def _judged(session: Session, asked: Asked) -> Counter[int]:
-    holder = CASES.c.holder_unit
-    query = select(holder, func.count()).where(_delivered(asked, CASES.c.delivered_on))
+    """By scored unit; the units lead to the cases, so that an index is read and nothing else."""
+    c = CASES.c
+    number = select(func.count()).where(
+        c.holder_unit == UNITS.c.code, _delivered(asked, c.delivered_on)
+    )
     sums: Counter[int] = Counter()
-    for code, number in session.execute(query.group_by(holder)):
-        sums[asked.unit_of(code)] += number
+    for code, cases in session.execute(select(UNITS.c.code, number.scalar_subquery())):
+        sums[asked.unit_of(code)] += cases
     return sums
 
 
@@ -75,26 +86,43 @@ def _recorded_late(session: Session, asked: Asked) -> dict[int, int]:
     return {row.id: row.holder_unit for row in session.execute(query)}
 
 
-def _items(session: Session, asked: Asked) -> list[Item]:
-    """One item a case: the first repeat confirmed within the days counts."""
-    c, again = CASES.c, CASES.alias("again")
+def _repeats(asked: Asked, *columns: Any) -> Select[Any]:
+    """The complaint came again within the days, and the snapshot knows it for a repeat.
+
+    When it came counts, and not when somebody confirmed it: that may wait.
+    """
+    c = CASES.c
     since = asked.period.first - _watched(asked)
-    query = (
-        select(c.id, c.no, c.holder_unit, c.delivered_on, LINKS.c.on, again.c.no,
-               again.c.place_city)
+    gap = days_between(AGAIN.c.received_on, c.delivered_on)
+    return (
+        select(*columns)
         .join_from(LINKS, CASES, c.id == LINKS.c.earlier_id)
-        .join(again, again.c.id == LINKS.c.case_id)
+        .join(AGAIN, AGAIN.c.id == LINKS.c.case_id)
         .where(LINKS.c.kind == "repeat", LINKS.c.on.between(since, asked.known))
-        .where(LINKS.c.on >= c.delivered_on, _delivered(asked, unindexed(c.delivered_on)))
-        .order_by(c.no, LINKS.c.on, again.c.no)
-    )  # fmt: skip
+        .where(_delivered(asked, unindexed(c.delivered_on)))
+        .where(and_(gap > 0, gap <= _watched(asked).days))
+    )
+
+
+def _number(session: Session, asked: Asked, late: dict[int, int]) -> Counter[int]:
+    """How many cases were repeated, once each, by scored unit."""
+    query = _repeats(asked, CASES.c.holder_unit, CASES.c.id).distinct()
+    found = ((unit, case_id) for unit, case_id in session.execute(query) if case_id not in late)
+    return Counter(asked.unit_of(unit) for unit, _ in found)
+
+
+def _items(session: Session, asked: Asked, late: dict[int, int]) -> list[Item]:
+    """One item a case: the first complaint that came again."""
+    c = CASES.c
+    columns = (c.id, c.no, c.holder_unit, c.delivered_on, AGAIN.c.received_on, AGAIN.c.no,
+               AGAIN.c.place_city)  # fmt: skip
+    query = _repeats(asked, *columns).order_by(c.no, AGAIN.c.received_on, AGAIN.c.no)
     found: dict[int, Item] = {}
     for case_id, no, unit, delivered, on, repeat_no, repeat_city in session.execute(query):
-        if on <= delivered + _watched(asked) and case_id not in found:
+        if case_id not in found and case_id not in late:
             shown = repeat_no if repeat_city == city_of(unit) else ""
-            found[case_id] = Item(
-                case_id, no, None, unit, None, None, None, _reason(delivered, on, shown)
-            )
+            why = _reason(delivered, on, shown)
+            found[case_id] = Item(case_id, no, None, unit, None, None, None, why)
     return list(found.values())
 
 
@@ -102,4 +130,4 @@ def _reason(delivered: date, on: date, repeat_no: str) -> str:
     """A repeat that lies in another city keeps its number to itself."""
     which = f"（{repeat_no}）" if repeat_no else ""
     days = (on - delivered).days
-    return f"答复{delivered}送达后第{days}日（{on}）确认重复举报{which}"
+    return f"答复{delivered}送达后第{days}日（{on}）再次举报{which}，已确认为重复举报"

@@ -71,7 +71,7 @@ class Rows:
         events = [event for _, event in self.made.events]
         missing = self._missing()
         self._case(missing)
-        self._submission(missing)
+        self._submission(missing, events)
         self._petitioner()
         self._demands(events)
         subs = () if "category" in missing else dict.fromkeys(plan.subs)
@@ -126,7 +126,7 @@ class Rows:
         }  # fmt: skip
         self.out.rows["cases"].append(tuple(columns[name] for name in TABLES["cases"]))
 
-    def _submission(self, missing: tuple[str, ...]) -> None:
+    def _submission(self, missing: tuple[str, ...], events: list[Event]) -> None:
         plan, days, chance = self.plan, self.days, self.rng.random
         visit, call = plan.channel == "visit", plan.channel == "phone"
         night = plan.subs[0] in ("N02", "N03", "A01", "A03") and chance() < 0.6
@@ -138,7 +138,8 @@ class Rows:
             city_of(plan.unit), person_id(plan.unit, Role.CLERK), self.made.words.content, pattern,
             self.urgency, "repeat" if plan.repeats is not None else "first",
             5 + int(chance() * 30) if self.group else 1, plan.anonymous, self.confidential,
-            chance() < 0.3, self.made.identity.reachable, "值班接待员" if visit else None,
+            chance() < 0.3, self.made.identity.reachable, _answered(events),
+            "值班接待员" if visit else None,
             "已当面说明办理程序和期限" if visit else None,
             f"REC{self.id:09d}" if call else None, ",".join(missing), None, None,
         ))  # fmt: skip
@@ -171,7 +172,9 @@ class Rows:
 
     def _clocks(self, events: list[Event]) -> None:
         state, plan = self.made.state, self.plan
-        facts = SubmissionFacts(self.id, plan.channel, self.made.identity.reachable)
+        facts = SubmissionFacts(
+            self.id, plan.channel, self.made.identity.reachable, plan.anonymous
+        )
         rows = self.out.rows["clocks"]
         steps = [event for event in events if event.step in STEPS]
         for clock in clocks_of([facts], state, steps, self.maker.rules):
@@ -215,6 +218,12 @@ class Rows:
         )
         columns = (kind, _spaced(self.days, moment), on, self.id, submission, person, "", data)
         self.out.events.append((moment, chain, text, columns))
+
+
+def _answered(events: list[Event]) -> str | None:
+    """The day a callback reached the petitioner."""
+    reached = (e.on for e in events if e.step == "callback" and e.data["reached"])
+    return _plain(next(reached, None))
 
 
 def _plain(value: Any) -> Any:

@@ -13,8 +13,8 @@ TABLES: dict[str, tuple[str, ...]] = {
         "id", "case_id", "no", "query_code", "channel", "subchannel", "source_no", "received_at",
         "registered_at", "registered_on", "registered_unit", "registered_city", "registered_by",
         "content", "time_pattern", "urgency", "first_or_repeat", "persons", "anonymous",
-        "confidential", "e_delivery", "reachable", "receiver", "outcome", "recording_no",
-        "missing", "batch_id", "idempotency_key",
+        "confidential", "e_delivery", "reachable", "answered_on", "receiver", "outcome",
+        "recording_no", "missing", "batch_id", "idempotency_key",
     ),
     "petitioners": ("submission_id", "sealed", "key_id", "phone_hash", "id_hash", "person_hash"),
     "demands": ("case_id", "ordinal", "text", "finding", "answer"),
@@ -25,7 +25,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "clocks": (
         "case_id", "submission_id", "key", "ordinal", "unit_code", "city_code", "started_on",
         "known_on", "first_due_on", "due_on", "provisional", "done_on", "shown_on", "duty",
-        "exempt", "sealed", "rule_since",
+        "exempt", "sealed", "named", "rule_since",
     ),
     "ratings": ("case_id", "submission_id", "stage", "score", "by", "on", "at"),
 }  # fmt: skip
