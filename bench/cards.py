@@ -12,6 +12,7 @@ from bench.summaries import month
 from documents.model import Scorecard
 from documents.scorecard import render
 from services import score_runs, scorecards, scoring
+from services.reader import MACHINE
 
 LIMIT = 1000.0
 
@@ -20,9 +21,9 @@ def lines(bed: Bed) -> Iterator[Line]:
     """A month is scored and stored; its cards are made, then given again from their records."""
     with copied(bed) as copy:
         now = datetime.combine(copy.today, clock_time(10))
-        run = scoring.run_of(None, score_runs.run(None, month(copy), now).id)
+        run = scoring.run_of(MACHINE, score_runs.run(MACHINE, month(copy), now).id)
         again = timed(
-            partial(scorecards.scorecards, None, run, now), 2 * bed.effort.seconds, warm=1
+            partial(scorecards.scorecards, MACHINE, run, now), 2 * bed.effort.seconds, warm=1
         )
         with plain(copy) as own:
             kept = own.all("SELECT record FROM documents WHERE kind = 'scorecard'")

@@ -26,11 +26,11 @@ PER_SECOND = 300
 def lines(bed: Bed) -> Iterator[Line]:
     """Entries a second, beside bare committed inserts of one row in the same file."""
     with copied(bed) as copy:
-        took = _entries(copy)
+        took, busy = _entries(copy)
         bare = Timing.of(_bare_inserts(copy))
     rate = len(took) / sum(took)
     target, over = f"≥ {PER_SECOND} /s", rate < PER_SECOND
-    yield Line("entry", f"{rate:,.0f} durable entries a second", Timing.of(took),
+    yield Line("entry", f"{rate:,.0f} durable entries a second", Timing.of(took, busy),
                (Reference("one row, one commit", bare.median),), target, over)  # fmt: skip
 
 
@@ -48,22 +48,24 @@ def incoming(number: int, at: datetime) -> Incoming:
     )  # fmt: skip
 
 
-def _entries(bed: Bed) -> list[float]:
+def _entries(bed: Bed) -> tuple[list[float], list[float]]:
     now = datetime.combine(bed.today, clock_time(10))
     clerks = [viewer(city, Role.CLERK) for city in cities()]
     took: list[float] = []
+    busy: list[float] = []
     until = 0.0
     for number in itertools.count():
         if number == WARM:
             until = time.perf_counter() + 2 * bed.effort.seconds
         elif until and time.perf_counter() > until:
-            return took
+            return took, busy
         what = incoming(number, now)
-        began = time.perf_counter()
+        began, idle = time.perf_counter(), time.process_time()
         register(clerks[number % 13], what, now, key=new_key())
         if until:
             took.append(time.perf_counter() - began)
-    return took
+            busy.append(time.process_time() - idle)
+    return took, busy
 
 
 def _bare_inserts(bed: Bed, count: int = 400) -> list[float]:

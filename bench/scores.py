@@ -89,9 +89,13 @@ def _histories(own: Plain, stride: int) -> list[History]:
         events = [_event(row) for row in own.all(
             'SELECT kind, at, "on", chain, submission_id, person_id, data, id FROM events'
             f" WHERE case_id = {case_id} ORDER BY id") if row[0] in STEPS]  # fmt: skip
-        repeats = own.all(f'SELECT "on", case_id FROM case_links WHERE earlier_id = {case_id}')
+        repeats = own.all(
+            'SELECT l."on", l.case_id, c.received_on FROM case_links l'
+            f" JOIN cases c ON c.id = l.case_id WHERE l.earlier_id = {case_id}"
+        )
+        days = [(_moment(on).date(), by, _moment(came).date()) for on, by, came in repeats]
         found.append(History(case_id, place, channel, bool(reachable), bool(anonymous), missing,
-                             events, [(_moment(on).date(), by) for on, by in repeats]))  # fmt: skip
+                             events, days))  # fmt: skip
     return found
 
 
