@@ -162,7 +162,8 @@ def store(histories: Iterable[History]) -> None:
         _rows(rows, history)
     with write(SYSTEM) as session:
         for table, values in rows.items():
-            session.execute(insert(table.__table__), values)
+            if values:
+                session.execute(insert(table.__table__), values)
 
 
 def _rows(rows: dict[Any, list[dict[str, Any]]], history: History) -> None:
