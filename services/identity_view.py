@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import models as m
-from db.queries.case_file import views_today
+from db.queries.case_file import many_views, views_today
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.people import IDENTITY_ROLES, Role, Viewer
+from domain.people import IDENTITY_ROLES, Role, Viewer, last_below
 from domain.scope import scope_of
 from services import store, trace
 from services.identity import Identity, masked, unseal
@@ -59,12 +59,24 @@ def view(viewer: Viewer, submission_id: int, reason: str, now: datetime) -> Show
         found = _opened(session, [submission_id]) if row else {}
         if row is None or submission_id not in found:
             raise NotFound("没有登记信访人身份，或该件不在您的可见范围内")
-        count = 1 + views_today(session, viewer, now.replace(hour=0, minute=0, second=0,
-                                                             microsecond=0))  # fmt: skip
+        count = 1 + views_today(session, viewer, _midnight(now))
         trace.record(session, "view_identity", now, viewer=viewer, case_id=row.case_id,
                      submission_id=submission_id,
                      data={"reason": reason, "today": count, "alert": count > DAILY})  # fmt: skip
     return Shown(found[submission_id], count)
+
+
+def alerts(viewer: Viewer, now: datetime) -> list[str]:
+    """For a supervisor: who of the own unit or below opened very many identities today."""
+    if not viewer.has(Role.SUPERVISOR):
+        return []
+    with store.read(scope_of(viewer)) as session:
+        found = many_views(session, viewer.unit, last_below(viewer.unit), _midnight(now), DAILY)
+    return [f"{row.unit} {row.name} 今天已查看信访人身份 {row.count} 次" for row in found]
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _opened(session: Session, submissions: Iterable[int]) -> dict[int, Identity]:

@@ -333,6 +333,24 @@ def test_too_many_views_alert(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> No
     assert tomorrow.today == 1
 
 
+def test_the_supervisor_of_the_unit_or_above_is_told(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity_view, "DAILY", 1)
+    for _ in range(2):
+        identity_view.view(viewer("nj_clerk"), submission_of(walk), "核实情况", NOW)
+    above = viewer("province_supervisor")
+    told = identity_view.alerts(above, NOW)
+    assert len(told) == 1 and "nj_clerk 今天已查看信访人身份 2 次" in told[0]
+    assert identity_view.alerts(replace(above, unit=320100), NOW) == told
+    assert identity_view.alerts(replace(above, unit=320500), NOW) == []
+    assert identity_view.alerts(above, NOW + timedelta(days=1)) == []
+    assert identity_view.alerts(viewer("province_clerk"), NOW) == []
+    board = AppTest.from_file(str(ROOT / "pages" / "overdue.py"), default_timeout=30)
+    app = as_person(board, "province_supervisor").run()
+    assert not app.exception and "2 次" in app.warning[0].value
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "看", "x" * 201])
 def test_no_reason_no_identity(walk: Walk, reason: str) -> None:
     with pytest.raises(Invalid):

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from domain.scope import scope_of
-from services import clock
+from services import clock, identity_view
 from ui import reads
 from ui.board_place import standing
+from ui.errors import plain
 from ui.navigation import BY_KEY
 from ui.page import STRANGER, viewer_now
 from ui.reads_board import drawn
@@ -20,6 +21,8 @@ def overdue_board() -> None:
     if viewer is None or not BY_KEY["overdue"].open_to(viewer):
         st.warning(STRANGER, icon=":material/lock:")
         return
+    for words in identity_view.alerts(viewer, now):
+        st.warning(plain(f"{words}，请核实是否工作所需。"), icon=":material/badge:")
     scope = scope_of(viewer)
     place = standing(scope, viewer.unit)
     minute = now.replace(second=0, microsecond=0)

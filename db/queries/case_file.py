@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -144,3 +144,24 @@ def views_today(session: Session, viewer: Viewer, midnight: datetime) -> int:
         event.kind == "view_identity", event.at >= midnight, event.person_id == viewer.person_id
     )
     return len(session.execute(seen).all())
+
+
+def many_views(
+    session: Session, low: int, high: int, midnight: datetime, most: int
+) -> Sequence[Row[Any]]:
+    """Who of the units from `low` to `high` opened more than `most` identities since `midnight`.
+
+    Counts of people alone and nothing of a case, so it stands outside the scope of cases.
+    """
+    event, people, units = m.Event.__table__.c, m.Person.__table__.c, m.Unit.__table__.c
+    query = (
+        select(people.name, units.name.label("unit"), func.count().label("count"))
+        .select_from(m.Event.__table__)
+        .join(m.Person.__table__, people.id == event.person_id)
+        .join(m.Unit.__table__, units.code == people.unit_code)
+        .where(event.kind == "view_identity", event.at >= midnight, event.chain.between(low, high))
+        .group_by(people.id, people.name, units.name)
+        .having(func.count() > most)
+        .order_by(func.count().desc(), people.id)
+    )
+    return session.execute(query).all()
