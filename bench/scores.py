@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from bench.bed import Bed
 from bench.beside import Plain, plain
@@ -51,10 +51,11 @@ def year(bed: Bed) -> Period:
     return Period.parse(str(bed.today.year))
 
 
-def cities() -> list[int]:
+@cache
+def cities() -> tuple[int, ...]:
     """The thirteen cities."""
     codes = (int(row["code"]) for row in unit_rows())
-    return sorted(code for code in codes if level_of(code) is Level.CITY)
+    return tuple(sorted(code for code in codes if level_of(code) is Level.CITY))
 
 
 def province(bed: Bed, *, listed: bool) -> Result:
