@@ -199,7 +199,7 @@ def league(run: Run, sheets: Sequence[Sheet], *, alone: bool) -> str:
 def _city(run: Run, sheet: Sheet) -> str:
     first = ' class="xs-first"' if sheet.rank is not None and sheet.rank <= 3 else ""
     rank = f"{sheet.rank}" if sheet.rank else "—"
-    of = f'<span class="xs-soft">/{sheet.ranked_of}</span>'
+    of = f'<span class="xs-soft">/{sheet.ranked_of}</span>' if sheet.rank else ""
     name = link(short(sheet.name), "sheet",
                 {"period": run.period, "run": run.id, "city": sheet.unit})  # fmt: skip
     return (
