@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from domain.workflow import open_steps
 from services import identity_view
 from ui import case_parts as parts
 from ui import case_view as view
 from ui import reads
 from ui.case_history import chain, history
-from ui.case_state import state_of
+from ui.case_state import steps_of
 from ui.page import open_page
 from ui.step_forms import step_forms
 from ui.tables import empty
@@ -29,7 +28,7 @@ with st.container(key="case_body"):
 with right, st.container(border=True):
     st.subheader("办理", anchor=False)
     parts.draft(file)
-    step_forms(file, open_steps(state_of(file), page.viewer), page.viewer)
+    step_forms(file, steps_of(file, page.viewer), page.viewer)
 
 with left:
     st.html(view.about(file))

@@ -113,7 +113,10 @@ def _address(run: Run, sheet: Sheet, **more: object) -> dict[str, object]:
 def losses(run: Run, sheet: Sheet) -> str:
     """The lines that cost most, each a way to its items."""
     cards = "".join(_loss(run, sheet, line) for line in sheet.losses[:LOSSES])
-    return f'<div class="xs-losses">{cards}</div>' if cards else "<p>本期没有失分。</p>"
+    if cards:
+        return f'<div class="xs-losses">{cards}</div>'
+    judged = any(line.points is not None for line in sheet.lines)
+    return f"<p>{'本期没有失分。' if judged else '本期没有计分的指标，不计失分。'}</p>"
 
 
 def _loss(run: Run, sheet: Sheet, line: Line) -> str:
