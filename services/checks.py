@@ -1,4 +1,4 @@
-"""The check of an installation: trace, states, clocks, schema, rules, fonts, calendar."""
+"""The check of an installation: trace, states, clocks, scores, schema, rules, fonts, calendar."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from domain.scope import SYSTEM
 from domain.workflow import CaseState, fold
 from rules import check as rules_check
 from rules import load
-from services import trace
+from services import score_runs, trace
 from services.history import STEPS
 from services.rows import clock_row, clocks_of, state_columns
 from services.store import read
@@ -67,7 +67,7 @@ def check(now: datetime) -> list[Finding]:
     if not migrate.is_current(settings().database_url):
         return beside
     with read(SYSTEM) as session:
-        return [_trace(session), *_cases(session), *beside]
+        return [_trace(session), *_cases(session), _scores(session), *beside]
 
 
 def _schema() -> Finding:
@@ -169,6 +169,31 @@ def _strays(session: Session) -> list[str]:
         events.c.case_id.is_not(None), events.c.case_id.not_in(select(cases.c.id))
     )  # fmt: skip
     return [f"留痕中的事项 {case} 不存在" for case in session.scalars(query)]
+
+
+# --- score runs: what is stored gives the same result again, and the trace tells of it
+
+
+def _scores(session: Session) -> Finding:
+    runs = m.ScoreRun.__table__.c
+    query = select(runs.id, runs.period, runs.ordinal, runs.digest).order_by(runs.id)
+    traced = _traced_digests(session)
+    faults = []
+    stored = session.execute(query).all()
+    for run_id, period, ordinal, digest in stored:
+        name = f"{period} 第 {ordinal} 次评分"
+        faults += [f"{name}：{fault}" for fault in score_runs.faults_of(run_id)]
+        if traced.get(run_id) != digest:
+            faults.append(f"{name}的摘要与留痕不符")
+    return Finding("scores", "考核", f"{len(stored)} 次评分", tuple(faults))
+
+
+def _traced_digests(session: Session) -> dict[int, str]:
+    """Run → the digest that the trace recorded when it was made."""
+    events = m.Event.__table__.c
+    told = session.scalars(select(events.data).where(events.kind == "score_run"))
+    found = (json.loads(text) for text in told)
+    return {data["run"]: data["digest"] for data in found}
 
 
 # --- what stands beside the database

@@ -243,7 +243,7 @@ def test_check_is_good_on_the_demonstration(
     code, out, _ = _run(capsys, "check")
     lines = out.splitlines()
     assert code == 0, out
-    assert len(lines) == 7 and all(line.startswith("通过") for line in lines)
+    assert len(lines) == 8 and all(line.startswith("通过") for line in lines)
     assert "1500 件" in out and "暂定" in out
 
 
@@ -285,6 +285,9 @@ TAMPERINGS = {
         {"clocks"},
     ),
     "a removed clock": (f"DELETE FROM clocks WHERE key = 'reply' AND case_id = {ONE}", {"clocks"}),
+    "a score": ("UPDATE score_sheets SET total = total + 1 WHERE id = 1", {"scores"}),
+    "an item of a score": ("DELETE FROM score_items WHERE id = 1", {"scores"}),
+    "a score and its digest": ("UPDATE score_runs SET digest = 'x' WHERE id = 1", {"scores"}),
     "a missing guard": ("DROP TRIGGER events_no_replace", {"schema"}),
     "a missing index": ("DROP INDEX ix_clocks_case", {"schema"}),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from domain.people import Role, Viewer
 from domain.scope import SYSTEM
 from scoring.period import Period
 from services import clock, score_runs, scoring
+from services.reader import MACHINE
 from services.store import write
 from tests.score_histories import NANJING, SUZHOU, made, store
 from tests.serving import HASH, as_person, installation
@@ -33,7 +34,7 @@ def scored(installation: Path) -> int:
                 locked_until=None, disabled_at=None, roles=[m.PersonRole(role="city_lead")],
             )
         )  # fmt: skip
-    return score_runs.run(None, MAY, NOW).id
+    return score_runs.run(MACHINE, MAY, NOW).id
 
 
 def opened(page: str, login: str | None, **asked: object) -> AppTest:

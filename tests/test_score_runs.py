@@ -39,7 +39,7 @@ COUNTY_LEADER = person(XUANWU, Role.LEADER)
 @pytest.fixture(autouse=True)
 def histories(database_url: str) -> list[History]:
     prepare()
-    found = made(260)
+    found = made(340)
     store(found)
     return found
 

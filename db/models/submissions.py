@@ -62,6 +62,12 @@ class Submission(Base):
     )  # fmt: skip
 
 
+# Who was reached, by the case: a window is looked up here and in no wide row (E1).
+ANSWERED = Submission.answered_on.is_not(None)
+Index("ix_submissions_answered", Submission.case_id, Submission.id, Submission.answered_on,
+      sqlite_where=ANSWERED, postgresql_where=ANSWERED)  # fmt: skip
+
+
 class Petitioner(Base):
     """Name, phone, ID number and address of who contacted, and nothing else; encrypted.
 

@@ -78,9 +78,10 @@ class Asked:
             self.kept[name] = find()
         return self.kept[name]
 
-    def unit_of(self, code: int) -> int:
-        """The scored unit that a unit's items count for."""
-        return city_of(code) if self.by_city else code
+    @property
+    def unit_of(self) -> Callable[[int], int]:
+        """What gives the scored unit that a unit's items count for."""
+        return city_of if self.by_city else int
 
 
 def find_all(

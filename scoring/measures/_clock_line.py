@@ -63,8 +63,9 @@ def findings(
 ) -> list[Finding]:  # fmt: skip
     """The findings of tallies and their items, for every unit asked."""
     lists: dict[int, list[Item]] = {unit: [] for unit in asked.units}
+    unit_of = asked.unit_of
     for one in items:
-        lists[asked.unit_of(one.unit)].append(one)
+        lists[unit_of(one.unit)].append(one)
     return [
         Finding(
             asked.indicator.code, unit, found.met, found.judged,

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from db import models as m
 from db.models.clocks import LEARNED, TROUBLE, trouble
+from db.models.submissions import ANSWERED
 from rules.model import Indicator
 from scoring.measures import Asked
 
@@ -128,8 +129,9 @@ def done(asked: Asked) -> ColumnElement[date | None]:
 def answered(asked: Asked) -> Condition:
     """The petitioner was reached by a callback within the window, as far as the snapshot knows."""
     c, s = CLOCKS.c, SUBMISSIONS.c
-    reached = and_(s.answered_on <= c.due_on, s.answered_on <= asked.known)
-    return and_(c.key == RATING, exists(select(1).where(s.id == c.submission_id, reached)))
+    reached = and_(ANSWERED, s.answered_on <= c.due_on, s.answered_on <= asked.known)
+    own = and_(s.case_id == c.case_id, unindexed(s.id) == c.submission_id)
+    return and_(c.key == RATING, exists(select(1).where(own, reached)))
 
 
 def failing(asked: Asked, keys: Sequence[str]) -> Condition:
@@ -145,8 +147,8 @@ def failures(session: Session, asked: Asked, keys: Sequence[str]) -> list[Failur
                done(asked))  # fmt: skip
     query = select(*columns).join(CASES, CASES.c.id == c.case_id)
     query = query.where(failing(asked, keys))
-    rows = [Failure(*row) for row in session.execute(query.where(in_time(asked, keys)))]
-    rows += [Failure(*row) for row in session.execute(query.where(learned(asked, keys)))]
+    rows = [Failure(*row) for row in session.execute(query.where(in_time(asked, keys))).all()]
+    rows += [Failure(*row) for row in session.execute(query.where(learned(asked, keys))).all()]
     return sorted(rows, key=lambda row: (row.due_on, row.case_no, row.submission_id or 0))
 
 

@@ -140,8 +140,8 @@ def _judged(asked: Asked, keys: Sequence[str], where: Condition) -> Select[Any]:
         and_(known, c.exempt, ~c.sealed),
         and_(known, ~c.exempt, c.provisional),
         late,
-        and_(late, shared(asked, keys)),
-        and_(late, answered(asked)),
+        and_(shared(asked, keys), late),  # the key is looked at first
+        and_(answered(asked), late),
     )
     columns = (_number(kind) for kind in kinds)
     return select(c.key, unit, func.count(), *columns).where(where).group_by(c.key, unit)

@@ -71,7 +71,7 @@ def _items(session: Session, asked: Asked) -> list[Item]:
                c.done_on)  # fmt: skip
     query = _unsatisfied(asked, *columns).join(CASES, CASES.c.id == c.case_id)
     query = query.order_by(c.due_on, CASES.c.no, c.submission_id)
-    return [_item(asked, Failure(*row)) for row in session.execute(query)]
+    return [_item(asked, Failure(*row)) for row in session.execute(query).all()]
 
 
 def _item(asked: Asked, found: Failure) -> Item:

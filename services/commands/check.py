@@ -1,4 +1,4 @@
-"""`check`: trace, states, clocks, schema, rules, fonts and calendar."""
+"""`check`: trace, states, clocks, scores, schema, rules, fonts and calendar."""
 
 from argparse import ArgumentParser, Namespace
 from datetime import datetime
@@ -11,7 +11,7 @@ from services.clock import now
 from services.commands import Answer
 from services.store import write
 
-HELP = "全面检查：留痕、状态、时限、库结构、规则、字体、工作日历；有异常时退出码非零"
+HELP = "全面检查：留痕、状态、时限、考核、库结构、规则、字体、工作日历；有异常时退出码非零"
 
 
 def arguments(parser: ArgumentParser) -> None:

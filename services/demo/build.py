@@ -21,6 +21,7 @@ from services.demo.cases import Maker
 from services.demo.days import Days
 from services.demo.pack import Batch, batch
 from services.demo.people import person_rows
+from services.demo.scored import MOST, score_closed
 from services.demo.tables import EVENT, TABLES
 from services.folder import own
 from services.keys import Keys, create, keys
@@ -47,7 +48,8 @@ def build(
 ) -> Built:
     """Write a demonstration of so many cases that ends at midnight before `today`.
 
-    Replaces a SQLite file as a whole; a PostgreSQL database must be empty. Raises `Refused`
+    Unless it is very large its closed periods are scored, so that trends are there at the first
+    start. Replaces a SQLite file as a whole; a PostgreSQL database must be empty. Raises `Refused`
     unless this is a demonstration.
     """
     if not settings().demo:
@@ -65,6 +67,8 @@ def build(
     except BaseException:
         sink.drop()
         raise
+    if cases <= MOST:
+        score_closed(today)
     return Built(cases, events, days.start, today)
 
 
