@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, create_engine, event, exists, false, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     ORMExecuteState,
     Session,
@@ -19,12 +20,15 @@ from sqlalchemy.orm import (
 from sqlalchemy.sql.base import ExecutableOption
 
 from db import models as m
+from domain.errors import Refused
 from domain.scope import Scope
 
 # Tables whose rows are visible with their case.
 BY_CASE = (
     m.CaseCategory, m.CaseMeasure, m.Submission, m.Demand, m.Rating, m.Attachment, m.Supervision,
 )  # fmt: skip
+
+PATIENCE = 30_000  # milliseconds a writer waits for another: a long import holds the lock
 
 _made: list[Engine] = []
 
@@ -55,7 +59,7 @@ def _sqlite(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",  # NORMAL loses acknowledged rows in a power cut
             "foreign_keys=ON",
-            "busy_timeout=10000",
+            f"busy_timeout={PATIENCE}",
             "cache_size=-65536",
             "mmap_size=1073741824",
             "temp_store=MEMORY",
@@ -97,11 +101,36 @@ def reading(url: str, scope: Scope) -> Iterator[Session]:
 
 @contextmanager
 def writing(url: str, scope: Scope) -> Iterator[Session]:
-    """One transaction: committed at the end, rolled back on any error."""
-    with _maker(url)(info={"scope": scope}) as session:
+    """One transaction: committed at the end, rolled back on any error.
+
+    Raises `Refused` where others who write at the same time left no room for it.
+    """
+    with _alone(), _maker(url)(info={"scope": scope}) as session:
         session.connection(execution_options={"writes": True})
         with session.begin() if not session.in_transaction() else _committing(session):
             yield session
+
+
+WAITED = "可能正在导入大文件，没有写入；请稍候再试"
+CROSSED = "刚才有人同时办理，没有写入；请再试一次"
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if said := _crowded(error.orig):
+            raise Refused(said) from error
+        raise
+
+
+def _crowded(error: Any) -> str:
+    """What to tell when a database gave way to others, or nothing."""
+    if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return WAITED
+    # deadlock detected, could not serialize
+    return CROSSED if getattr(error, "sqlstate", None) in ("40P01", "40001") else ""
 
 
 @contextmanager
