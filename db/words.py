@@ -5,34 +5,33 @@ phrase of its n-1 pairs, so a two-character word is one term. One character is a
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from operator import add as joined
 
 from sqlalchemy import ColumnElement, text
 from sqlalchemy.orm import Session
 
 RUN = re.compile(r"[0-9a-z]+|[\u3400-\u9fff\U00020000-\U0003ffff]+")
 
-_ADD_SQLITE = text("INSERT INTO case_words (rowid, words) VALUES (:id, :words)")
-_ADD_POSTGRESQL = text("INSERT INTO case_words VALUES (:id, to_tsvector('simple', :words))")
+_ADD = {
+    "sqlite": "INSERT INTO case_words (rowid, words) VALUES (?, ?)",
+    "postgresql": "INSERT INTO case_words VALUES (%s, to_tsvector('simple', %s))",
+}
 
 
 def pairs(words: str) -> str:
     """The pairs of a text, blank-separated; runs of letters and of characters stay apart."""
     out: list[str] = []
     for run in RUN.findall(words.lower()):
-        out.extend(map(str.__add__, run, run[1:]) if len(run) > 1 else run)
+        out.extend(map(joined, run, run[1:]) if len(run) > 1 else run)
     return " ".join(out)
 
 
-def add(session: Session, rows: Iterable[tuple[int, str]]) -> None:
-    """Index texts under their case ids, within the caller's transaction."""
-    values = [{"id": case_id, "words": pairs(words)} for case_id, words in rows]
-    if not values:
-        return
-    if session.get_bind().dialect.name == "sqlite":
-        session.connection().execute(_ADD_SQLITE, values)
-    else:
-        session.connection().execute(_ADD_POSTGRESQL, values)
+def add(session: Session, rows: Sequence[tuple[int, str]]) -> None:
+    """Index texts, already in pairs, under their case ids, within the caller's transaction."""
+    if rows:
+        connection = session.connection()
+        connection.exec_driver_sql(_ADD[connection.dialect.name], list(rows))
 
 
 def query(session: Session, asked: str) -> str | None:

@@ -3,7 +3,7 @@
 import gc
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.inserts import roomy
 from db.queries import imports, registering
 from domain.errors import Refused
 from domain.people import Viewer, city_of, province_of
@@ -23,12 +24,10 @@ from intake.template import template
 from rules import load
 from services import store, trace
 from services.keys import keys
-from services.registration import ELSEWHERE, may_register, register_all
+from services.registration import ELSEWHERE, Progress, may_register, refusal, register_all
 from services.vocabulary import vocabulary
 
-AT_ONCE = 2000  # rows written between two reports of progress
 TOLD = "{at:%Y-%m-%d %H:%M}导入过，当时新增 {added} 件"
-Progress = Callable[[int, int], None]
 
 __all__ = [
     "Earlier", "Examined", "Imported", "Ledger", "annotated", "examine", "open_file", "propose_for",
@@ -153,7 +152,9 @@ def write(
         try:
             _register(session, viewer, rows, now, done.batch, progress)
         except IntegrityError as error:
-            raise Refused("另有人正在登记相同的来件，没有写入；请重新检查后再导入") from error
+            raise refusal(error) from error
+        # After the registration: numbers first, then the chain, as whoever registers one.
+        _told(session, viewer, examined, done, now)
     return done
 
 
@@ -215,19 +216,25 @@ def _begin(
     session: Session, viewer: Viewer, examined: Examined, done: Imported, now: datetime
 ) -> int:
     ledger, text = examined.ledger, examined.mapping.to_json()
-    counts = {"rows": ledger.table.filled, "added": done.added}
     batch = imports.add_batch(session, {
         "sha256": ledger.sha256, "name": ledger.name[:200], "subchannel": examined.subchannel,
         "unit_code": viewer.unit, "mapping": text, "person_id": viewer.person_id, "at": now,
-        **counts,
+        "rows": ledger.table.filled, "added": done.added,
     })  # fmt: skip
     _remember(session, viewer, examined.subchannel, examined.mapping, now)
-    what = {
-        "batch": batch, "name": ledger.name, "sha256": ledger.sha256, "known": done.known,
-        "faulty": done.faulty, "subchannel": examined.subchannel,
-    }  # fmt: skip
-    trace.record(session, "import", now, viewer=viewer, data=what | counts)
     return batch
+
+
+def _told(
+    session: Session, viewer: Viewer, examined: Examined, done: Imported, now: datetime
+) -> None:
+    ledger = examined.ledger
+    what = {
+        "batch": done.batch, "name": ledger.name, "sha256": ledger.sha256, "known": done.known,
+        "faulty": done.faulty, "subchannel": examined.subchannel, "rows": ledger.table.filled,
+        "added": done.added,
+    }  # fmt: skip
+    trace.record(session, "import", now, viewer=viewer, data=what)
 
 
 def _remember(
@@ -247,12 +254,9 @@ def _register(
     batch: int | None,
     progress: Progress | None,
 ) -> None:
-    with _uncollected():
-        for at, part in _parts(rows):
-            marks = [None if row.source_no else _print(viewer, row) for row in part]
-            register_all(session, viewer, part, now, keys=marks, batch=batch)
-            if progress:
-                progress(at + len(part), len(rows))
+    with _uncollected(), roomy(session):
+        marks = [None if row.source_no else _print(viewer, row) for row in rows]
+        register_all(session, viewer, rows, now, keys=marks, batch=batch, progress=progress)
 
 
 @contextmanager
@@ -265,8 +269,3 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-def _parts(rows: Sequence[Incoming]) -> Iterator[tuple[int, Sequence[Incoming]]]:
-    for at in range(0, len(rows), AT_ONCE):
-        yield at, rows[at : at + AT_ONCE]

@@ -2,9 +2,10 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -17,20 +18,21 @@ from domain.people import Role, Viewer
 from domain.scope import scope_of
 from intake.checks import check
 from intake.model import Incoming
-from services import trace
-from services.incoming_rows import (
-    About,
-    Beginnings,
-    collect,
-    empty_rows,
-    event_of,
-    letters,
-    words_of,
-)
-from services.numbers import query_code, series_of, take_all
+from services import preparing, trace
+from services.incoming_rows import COLUMNS, About, Writing, letters
+from services.keys import keys as the_keys
+from services.numbers import query_codes, series_of, take_all
 from services.store import write
 from services.vocabulary import vocabulary
 
+AT_ONCE = 5000  # submissions written between two reports of progress
+Progress = Callable[[int, int], None]
+# What a clerk is told of a value somebody else wrote down at the same moment.
+IN_USE = {
+    "source_no": "来源编号刚刚由他人登记，没有写入；请核对后再试",
+    "idempotency_key": "同一内容正在登记，请稍候刷新",
+    "query_code": "查询码偶然重复，没有写入；请再试一次",
+}
 ELSEWHERE = "来源编号 {} 已由其他单位登记，请与上级核对"
 
 
@@ -68,7 +70,7 @@ def register(
         try:
             made = register_all(session, viewer, [incoming], now, keys=[key])[0]
         except IntegrityError as error:
-            raise Refused("同一内容正在登记，请稍候刷新") from error
+            raise refusal(error) from error
         if repeats:
             _link(session, viewer, made.case_id, repeats, now)
         return made
@@ -82,22 +84,28 @@ def register_all(
     *,
     keys: Sequence[str | None] = (),
     batch: int | None = None,
+    progress: Progress | None = None,
 ) -> list[Registered]:
-    """Register checked submissions within the caller's transaction, one insert a table."""
-    rows, beginnings = empty_rows(), Beginnings()
-    abouts = _abouts(session, viewer, incomings, now, keys, batch)
-    events = []
-    for incoming, about in zip(incomings, abouts, strict=True):
-        event = event_of(viewer, incoming, now, about)
-        collect(rows, viewer, incoming, now, about, beginnings.of(incoming, event))
-        events.append(trace.row_of(event, about.case_id, viewer.ip))
-    registering.write_rows(session, rows)
-    words.add(
-        session,
-        ((a.case_id, words_of(i)) for a, i in zip(abouts, incomings, strict=True)),
-    )
-    trace.record_all(session, viewer.unit, events)
+    """Register checked submissions within the caller's transaction, some thousands at a time.
+
+    All numbers are taken before the first event is chained, in one order for everybody, so that
+    two at once never wait for each other.
+    """
+    writing = Writing(viewer, now, batch)
+    abouts = _abouts(session, viewer, incomings, now, keys)
+    for done, made in preparing.parts(writing, incomings, abouts, the_keys(), AT_ONCE):
+        registering.write_plain(session, COLUMNS, made.tables)
+        words.add(session, made.words)
+        trace.record_told(session, viewer.unit, made.events)
+        if progress:
+            progress(done, len(incomings))
     return [Registered(about.case_id, about.no, about.code) for about in abouts]
+
+
+def refusal(error: IntegrityError) -> Exception:
+    """What a broken rule of the tables is to a clerk; what no clerk can mend, as it was."""
+    said = IN_USE.get(registering.in_use(error))
+    return Refused(said) if said else error
 
 
 def may_register(viewer: Viewer) -> None:
@@ -127,20 +135,17 @@ def _abouts(
     incomings: Sequence[Incoming],
     now: datetime,
     keys: Sequence[str | None],
-    batch: int | None,
 ) -> list[About]:
     of = letters()
-    heads = {i.channel: series_of(viewer.unit, now.date(), of[i.channel]) for i in incomings}
+    heads = {channel: series_of(viewer.unit, now.date(), letter) for channel, letter in of.items()}
     wanted = Counter(heads[incoming.channel] for incoming in incomings)
-    ids = {"cases.id": len(incomings), "submissions.id": len(incomings)}
-    following = take_all(session, wanted | ids)
+    following, count = take_all(session, wanted), len(incomings)
+    ids, codes = registering.take_ids(session, count), query_codes(session, count)
     abouts = []
-    for n, incoming in enumerate(incomings):
+    for incoming, own, code, key in zip(incomings, ids, codes, keys or repeat(None)):  # noqa: B905
         head = heads[incoming.channel]
-        no = f"{head}{following[head]:05d}"
+        abouts.append(About(*own, f"{head}{following[head]:05d}", code, key))
         following[head] += 1
-        ids_of_it = following["cases.id"] + n, following["submissions.id"] + n
-        abouts.append(About(*ids_of_it, no, query_code(), keys[n] if keys else None, batch))
     return abouts
 
 

@@ -103,6 +103,31 @@ def record_all(session: Session, chain: int, rows: Sequence[dict[str, Any]]) -> 
     chains.append(session, rows, chain, seq, last, head_mac(key, chain, seq, last))
 
 
+Told = tuple[str, tuple[Any, ...]]  # the text of an event after its number, and its columns
+TOLD = ("kind", "at", "on", "case_id", "submission_id", "person_id", "ip", "data")
+
+
+def told(event: HistoryEvent, case_id: int, ip: str = "") -> Told:
+    """A step on a case as `record_told` takes it: all of it that its place in a chain leaves."""
+    at, on, data = event.at, event.on.isoformat(), canonical(event.data)
+    who = (case_id, event.submission, event.person, ip)
+    rest = _listed((event.step, at.isoformat(timespec="microseconds"), on, *who, data))[1:]
+    return rest, (event.step, at.isoformat(" ", "microseconds"), on, *who, data)
+
+
+def record_told(session: Session, chain: int, events: Iterable[Told]) -> None:
+    """Append events to one chain in their order, each as `told` made it."""
+    key = keys().trace
+    seq, last = _head(session, chain)
+    rows = []
+    for rest, columns in events:
+        seq, prev = seq + 1, last
+        last = hmac.digest(key, prev + f"[{chain},{seq},{rest}".encode(), "sha256")
+        rows.append((*columns, chain, seq, prev, last))
+    names = (*TOLD, "chain", "seq", "prev", "hash")
+    chains.append_plain(session, names, rows, chain, seq, last, head_mac(key, chain, seq, last))
+
+
 def _head(session: Session, chain: int) -> tuple[int, bytes]:
     """The end of a chain, locked until the transaction ends; a new chain begins at zero."""
     if found := chains.end(session, chain):

@@ -11,7 +11,7 @@ from db import models as m
 from domain.errors import NotAllowed, Refused
 from domain.scope import SYSTEM
 from intake.model import Mapping
-from services import importing, trace
+from services import importing, registration, trace
 from services.__main__ import main
 from services.store import read
 from tests.office import NOW, enter, prepare, viewer
@@ -76,7 +76,7 @@ def test_a_file_is_written_once_with_its_batch_and_one_event() -> None:
         counts = json.loads(session.query(m.Event).filter_by(kind="import").one().data)
         submissions = session.query(m.Submission).all()
         assert trace.check(session) == []
-    assert kinds == ["import", "register", "register", "register"]
+    assert kinds == ["register", "register", "register", "import"]
     assert (batch.rows, batch.added, counts["added"], counts["faulty"]) == (3, 3, 3, 0)
     assert {s.batch_id for s in submissions} == {batch.id}
     assert "张三" not in json.dumps(counts, ensure_ascii=False)
@@ -172,7 +172,7 @@ def test_every_one_of_five_thousand_broken_cells_is_listed_and_nothing_written()
 
 
 def test_a_failure_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "AT_ONCE", 1)
+    monkeypatch.setattr(registration, "AT_ONCE", 1)
     found = examined(ledger(row(1), row(2)))
 
     def interrupted(done: int, of: int) -> None:

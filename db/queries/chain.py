@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db import models as m
-from db.inserts import insert_rows
+from db.inserts import insert_plain, insert_rows
 from db.upsert import upsert
 
 HEADS = m.ChainHead.__table__
@@ -39,4 +39,19 @@ def append(
     """Write events and move the chain's end to the last of them."""
     connection = session.connection()
     insert_rows(connection, m.Event.__table__, rows)
+    connection.execute(_MOVE, {"of": chain, "seq": seq, "hash": last, "mac": mac})
+
+
+def append_plain(
+    session: Session,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    chain: int,
+    seq: int,
+    last: bytes,
+    mac: bytes,
+) -> None:
+    """The same for rows of plain values in the order of the columns."""
+    connection = session.connection()
+    insert_plain(connection, m.Event.__table__, columns, rows)
     connection.execute(_MOVE, {"of": chain, "seq": seq, "hash": last, "mac": mac})

@@ -4,20 +4,33 @@ The ones on the connection stand outside the scope on purpose: a source number i
 province, and that it is taken says no more than the refusal of the table itself would.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db import models as m
-from db.inserts import insert_rows
+from db.inserts import insert_plain, insert_rows
 
 SUBMISSIONS = m.Submission.__table__.c
-AT_ONCE = 500  # source numbers asked for in one statement, below every database's limit
+_EACH = select(func.json_each(bindparam("given")).table_valued("value").c.value)
+AT_ONCE = 5000  # values asked for in one statement
 
 
 class Known(NamedTuple):
@@ -36,13 +49,6 @@ _BY_SOURCE = select(SUBMISSIONS.id).where(
     SUBMISSIONS.subchannel == bindparam("subchannel"),
     SUBMISSIONS.source_no == bindparam("source_no"),
 )
-_SOURCES = select(SUBMISSIONS.source_no).where(
-    SUBMISSIONS.subchannel == bindparam("subchannel"),
-    SUBMISSIONS.source_no.in_(bindparam("numbers", expanding=True)),
-)
-_KEYS = select(SUBMISSIONS.idempotency_key).where(
-    SUBMISSIONS.idempotency_key.in_(bindparam("keys", expanding=True))
-)
 
 
 def by_key(session: Session, key: str, person: int) -> Known | None:
@@ -59,19 +65,35 @@ def source_taken(session: Session, subchannel: str, source_no: str) -> bool:
 
 def sources_taken(session: Session, subchannel: str, numbers: Iterable[str]) -> set[str]:
     """Those of the source numbers that the sub-channel has already."""
-    taken: set[str] = set()
-    for part in _parts(numbers):
-        wanted = {"subchannel": subchannel, "numbers": part}
-        taken.update(session.connection().scalars(_SOURCES, wanted))
-    return taken
+    return _taken(session, SUBMISSIONS.source_no, numbers, SUBMISSIONS.subchannel == subchannel)
 
 
 def keys_taken(session: Session, keys: Iterable[str]) -> set[str]:
     """Those of the keys that something was registered under."""
-    taken: set[str] = set()
-    for part in _parts(keys):
-        taken.update(session.connection().scalars(_KEYS, {"keys": part}))
+    return _taken(session, SUBMISSIONS.idempotency_key, keys)
+
+
+def codes_taken(session: Session, codes: Iterable[str]) -> set[str]:
+    """Those of the query codes that a petitioner has."""
+    return _taken(session, SUBMISSIONS.query_code, codes)
+
+
+def _taken(
+    session: Session, column: Any, values: Iterable[str], *where: ColumnElement[bool]
+) -> set[str]:
+    """Those of the values that the column has, many at once as one parameter."""
+    connection = session.connection()
+    given = bindparam("given", type_=ARRAY(Text()) if _server(connection) else Text())
+    listed = column == any_(given) if _server(connection) else column.in_(_EACH)
+    query, taken = select(column).where(listed, *where), set[str]()
+    for part in _parts(values):
+        asked = part if _server(connection) else json.dumps(part, ensure_ascii=False)
+        taken.update(connection.scalars(query, {"given": asked}))
     return taken
+
+
+def _server(connection: Connection) -> bool:
+    return connection.dialect.name != "sqlite"
 
 
 def source_seen(session: Session, subchannel: str, source_no: str) -> str | None:
@@ -131,3 +153,39 @@ def last_numbers(session: Session, wanted: Mapping[str, int]) -> dict[str, int]:
         given |= {f"series_{n}": series, f"last_{n}": wanted[series]}
     found = connection.execute(_taking(connection.dialect.name, len(wanted)), given)
     return {series: int(last) for series, last in found}
+
+
+_IDS = text(
+    "SELECT nextval(pg_get_serial_sequence('cases', 'id')),"
+    " nextval(pg_get_serial_sequence('submissions', 'id')) FROM generate_series(1, :count)"
+)
+
+
+def take_ids(session: Session, count: int) -> list[tuple[int, int]]:
+    """Ids for so many cases and their submissions; no clerk waits for another's."""
+    connection = session.connection()
+    if _server(connection):
+        return [(case, own) for case, own in connection.execute(_IDS, {"count": count})]
+    last = last_numbers(session, {"cases.id": count, "submissions.id": count})
+    first = (last[name] - count + 1 for name in ("cases.id", "submissions.id"))
+    return list(zip(*(range(at, at + count) for at in first), strict=True))
+
+
+def write_plain(
+    session: Session,
+    columns: Mapping[str, tuple[str, ...]],
+    tables: Mapping[str, Sequence[tuple[Any, ...]]],
+) -> None:
+    """Insert rows of plain values by table in the mapping's order."""
+    connection = session.connection()
+    for name, rows in tables.items():
+        insert_plain(connection, m.Base.metadata.tables[name], columns[name], rows)
+
+
+def in_use(error: IntegrityError) -> str:
+    """The column whose value somebody has already, or nothing: another rule was broken."""
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    said = constraint or str(error.orig)
+    found = (name for name in ("source_no", "idempotency_key", "query_code") if name in said)
+    unique = constraint is not None or said.startswith("UNIQUE")
+    return next(found, "") if unique else ""
