@@ -285,7 +285,10 @@ TAMPERINGS = {
         {"clocks"},
     ),
     "a removed clock": (f"DELETE FROM clocks WHERE key = 'reply' AND case_id = {ONE}", {"clocks"}),
-    "a score": ("UPDATE score_sheets SET total = total + 1 WHERE id = 1", {"scores"}),
+    "a rank of a score": (
+        "UPDATE score_sheets SET rank = 14 WHERE run_id = 1 AND unit_code = 320100",
+        {"scores"},
+    ),
     "an item of a score": ("DELETE FROM score_items WHERE id = 1", {"scores"}),
     "a score and its digest": ("UPDATE score_runs SET digest = 'x' WHERE id = 1", {"scores"}),
     "a missing guard": ("DROP TRIGGER events_no_replace", {"schema"}),
