@@ -202,6 +202,19 @@ def test_a_second_try_on_the_same_day_is_no_try() -> None:
         walk.step("xw_clerk", "callback", reached=False)
 
 
+def answered(case_id: int) -> list[date | None]:
+    with read(SYSTEM) as session:
+        return [s.answered_on for s in session.query(m.Submission).filter_by(case_id=case_id)]
+
+
+def test_only_a_callback_that_reached_somebody_is_an_answer() -> None:
+    walk = delivered().step("xw_clerk", "callback", reached=False)
+    assert answered(walk.case_id) == [None]
+    walk.now += timedelta(days=1)
+    walk.step("xw_clerk", "callback", reached=True)
+    assert answered(walk.case_id) == [walk.now.date()]
+
+
 DATES = [
     ("notify", {"delivered_on": date(2026, 11, 20)}, "delivered_on", "before the decision"),
     ("notify", {"delivered_on": date(2026, 11, 24)}, "delivered_on", "tomorrow"),
