@@ -1,9 +1,13 @@
-"""The schema of the first release."""
+"""The schema of the first release: tables and indexes as they were, in SQL of each database.
+
+Frozen: the models go on, this does not. Later revisions say what changed.
+"""
+
+from pathlib import Path
 
 from alembic import op
 
 from db import guards
-from db.models import Base
 
 revision = "0001"
 down_revision = None
@@ -24,6 +28,8 @@ SEARCH = {
 
 def upgrade() -> None:
     bind = op.get_bind()
-    Base.metadata.create_all(bind)
-    for statement in (*guards.statements(bind.dialect.name), *SEARCH[bind.dialect.name]):
-        op.execute(statement)
+    name = bind.dialect.name
+    tables = Path(__file__).with_name(f"0001_{name}.sql").read_text(encoding="utf-8")
+    for statement in (*tables.split(";\n"), *guards.statements(name), *SEARCH[name]):
+        if statement.strip():
+            bind.exec_driver_sql(statement)
