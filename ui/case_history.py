@@ -53,13 +53,14 @@ def recorded(entry: Entry) -> list[tuple[str, str]]:
         if value in (None, "", [], {}, False):
             continue
         if key in RECORDS and entry.kind != "view_identity":
-            out.append((RECORDS[key].label, _text(key, value)))
+            out.append((RECORDS[key].label, readable(key, value)))
         elif key in EXTRA:
             out.append((EXTRA[key], "是" if value is True else str(value)))
     return out
 
 
-def _text(key: str, value: Any) -> str:
+def readable(key: str, value: Any) -> str:
+    """A recorded value as people read it."""
     record = RECORDS[key]
     match record.kind:
         case Kind.FLAG:

@@ -44,5 +44,5 @@ def division_picker(viewer: Viewer, label: str, key: str) -> int | None:
     return st.selectbox(
         label, codes(viewer.unit), index=None, key=key,
         format_func=lambda code: labels()[code], placeholder="名称、拼音、首字母或代码，如 gs",
-        filter_mode="fuzzy", required=True,
+        filter_mode="contains", required=True,  # keeps the order: one's own city first
     )  # fmt: skip

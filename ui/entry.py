@@ -10,7 +10,7 @@ from domain.people import Viewer
 from rules import load
 from services.units import spelled
 from ui.division_picker import division_picker
-from ui.entry_form import name_of
+from ui.entry_form import BLANK, name_of
 from ui.errors import plain
 
 HOURS = {"first": "初次", "repeat": "重复"}
@@ -143,9 +143,11 @@ class Form:
         self.fault(name)
 
     def segments(self, name: str, label: str, options: Mapping[str, str]) -> None:
-        """One of a few, side by side."""
+        """One of a few, side by side; never none, even where typing outran the first drawing."""
+        if st.session_state.get(name_of(name)) is None:
+            st.session_state[name_of(name)] = BLANK[name]
         st.segmented_control(
-            starred(name, label), list(options), key=name_of(name),
+            starred(name, label), list(options), key=name_of(name), required=True,
             format_func=lambda key: options[key],
         )  # fmt: skip
         self.fault(name)

@@ -19,6 +19,7 @@ from services import clock
 from services.records import Kind, Record, choices, fields_of
 from services.steps import take_step
 from ui import reads
+from ui.case_history import readable
 from ui.errors import plain
 from ui.page import STRANGER, viewer_now
 from ui.tables import safe
@@ -137,13 +138,15 @@ def _typed(prefix: str, step: Step) -> dict[str, Any]:
 
 def _said(step: str, typed: Mapping[str, Any]) -> str:
     """What was typed, as lines to copy."""
-    names = {record.key: record.label for record, _ in fields_of(BY_KEY[step])}
     lines = []
-    for key, value in typed.items():
+    for record, _needed in fields_of(BY_KEY[step]):
+        value = typed.get(record.key)
         if isinstance(value, dict):
-            lines += [f"{names[key]} 第{n}项：{text}" for n, text in sorted(value.items())]
-        elif isinstance(value, str) and value.strip():
-            lines.append(f"{names[key]}：{value}")
+            words = choices("findings") if record.kind is Kind.FINDINGS else {}
+            lines += [f"{record.label} 第{n}项：{words.get(text, text)}"
+                      for n, text in sorted(value.items())]  # fmt: skip
+        elif value:
+            lines.append(f"{record.label}：{readable(record.key, value)}")
     return "\n".join(lines)
 
 

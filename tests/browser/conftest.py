@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
 
 from services import clock
 from services.demo import build
@@ -17,7 +17,7 @@ from tests.seed import CASES, SEED
 from tests.serving import Server, serving
 
 PASSWORD = "Demo@2026"
-SHOTS = Path(os.environ.get("XF_SHOTS", "var/shots"))
+SHOTS = Path(os.environ.get("BROWSER_SHOTS", "var/shots"))
 WIDTHS = {1440: 900, 390: 844}
 CHROMIUM = [
     "--no-sandbox",
@@ -47,6 +47,7 @@ class Site:
     def open(self, path: str, ready: str | None = None) -> Page:
         """Go to a page and wait until it stands."""
         self.page.goto(self.server.url + path)
+        self.page.locator(".xf-head").wait_for()
         self.settled()
         if ready:
             self.page.get_by_text(ready).first.wait_for()
@@ -55,8 +56,36 @@ class Site:
     def settled(self) -> None:
         """Wait until the script of the page has run."""
         still = "[data-testid=stApp][data-test-script-state=notRunning]"
+        self.page.wait_for_timeout(300)  # until what was just done has reached the server
         self.page.locator(still).wait_for(state="attached")
-        self.page.wait_for_timeout(400)
+        self.page.wait_for_timeout(150)
+
+    def says(self, words: str) -> None:
+        """Wait until the page says this."""
+        self.page.get_by_text(words).first.wait_for()
+
+    def pick(self, label: str, words: str) -> None:
+        """Choose from a list by typing, once the page stands still."""
+        self.settled()
+        box = self.page.get_by_role("combobox", name=label)
+        box.scroll_into_view_if_needed()
+        box.fill(words)
+        box.press("ArrowDown")  # scrolling closes a list that opened by itself
+        self.page.get_by_role("option").filter(has_text=words).first.click()
+        self.page.keyboard.press("Tab")
+
+    def follow(self, link: Locator) -> None:
+        """Follow one of our links and wait for the page behind it."""
+        before = self.page.url
+        link.click()
+        self.page.wait_for_url(lambda url: url != before)
+        self.settled()
+
+    def fetched(self, button: str) -> bytes:
+        """The file a button makes and the frame fetches by itself."""
+        with self.page.expect_download(timeout=60_000) as coming:
+            self.page.get_by_role("button", name=button, exact=True).click()
+        return Path(coming.value.path()).read_bytes()
 
     def shot(self, name: str) -> None:
         """Keep a picture of the page for people to look at."""
@@ -98,9 +127,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def sign_in(browser: Browser, site_server: Server) -> Iterator[Callable[..., Site]]:
+def sign_in(
+    browser: Browser, site_server: Server, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Site]]:
     """Sign people in, each in a browser of their own; at the end nothing must have gone wrong."""
     sites: list[Site] = []
+    failed = request.session.testsfailed
 
     def enter(login: str, width: int = 1440) -> Site:
         context = browser.new_context(
@@ -119,6 +151,9 @@ def sign_in(browser: Browser, site_server: Server) -> Iterator[Callable[..., Sit
         return site
 
     yield enter
+    if request.session.testsfailed > failed:
+        for number, site in enumerate(sites):
+            site.shot(f"failed_{request.node.name}_{number}")
     for site in sites:
         site.page.context.close()
         assert site.faults == []
