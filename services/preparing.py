@@ -55,12 +55,14 @@ def _here(writing: Writing, cut: Sequence[Part], keys: Keys) -> Generator[Made, 
 
 
 def _beside(writing: Writing, cut: Sequence[Part], keys: Keys) -> Generator[Made, None, None]:
-    """The parts as another process makes them; where it fails, they are made here."""
+    """The parts as another process makes them; here the first, and all where that fails."""
+    first, *later = cut
     with _asking(pickle.dumps((writing, keys))) as ask:
-        waiting = deque(map(ask, cut[:AHEAD]))
-        for at, part in enumerate(cut, AHEAD):
+        waiting = deque(map(ask, later[:AHEAD]))
+        yield make(writing, *first, keys)  # while the other process starts
+        for at, part in enumerate(later, AHEAD):
             made = _answer(waiting.popleft())
-            waiting.extend(map(ask, cut[at : at + 1]))
+            waiting.extend(map(ask, later[at : at + 1]))
             yield made or make(writing, *part, keys)
 
 

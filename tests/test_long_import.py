@@ -62,7 +62,7 @@ def test_what_is_made_beside_is_what_is_made_here(
     real = preparing._answer
     monkeypatch.setattr(preparing, "_answer", lambda asked: used.append(real(asked)) or used[-1])
     written(examined(ledger(*LONG)))
-    assert len(used) == 4 and None not in used
+    assert len(used) == 3 and None not in used
     assert stored() == here
     with read(SYSTEM) as session:
         assert trace.check(session) == []
