@@ -30,7 +30,7 @@ CHROMIUM = [
 ]
 # Latin letters that stand in Chinese offices' papers too, and our own codes.
 LATIN = re.compile(
-    r"Alt|Tab|S|PDF|Excel|xlsx|XLSX|csv|CSV|zip|ZIP|APP|VOCs|GB18030|GBK|UTF-8|MB|KB|N|ID|IP|"
+    r"Alt|Tab|S|gs|ec|PDF|Excel|xlsx|XLSX|csv|CSV|zip|ZIP|APP|VOCs|GB18030|GBK|UTF-8|MB|KB|N|ID|IP|"
     r"[A-F][0-9]?|JS\d+[LVWPO]\d+|[a-z]{2,6}_[a-z0-9]+|[0-9a-f]{6,64}"
 )
 
@@ -97,6 +97,12 @@ class Site:
         drawn = set(self.page.locator("[data-testid=stMain] [translate=no]").all_inner_texts())
         lines = self.page.locator("[data-testid=stMain]").inner_text().splitlines()
         return "\n".join(line for line in lines if line.strip() not in drawn)
+
+    def names(self) -> str:
+        """What the parts of the main part are called for those who listen or hover."""
+        parts = self.page.locator("[data-testid=stMain] :is([aria-label], [title], [placeholder])")
+        told = "e => ['aria-label', 'title', 'placeholder'].map(n => e.getAttribute(n) || '')"
+        return "\n".join(parts.evaluate_all(f"all => all.flatMap({told})"))
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ def test_a_page_stands(sign_in: Callable[..., Site], key: str, width: int) -> No
     site.shot(key)
     text = site.text()
     assert english(text) == []
+    assert english(site.names()) == []
     assert "Traceback" not in text and "出错" not in text
     wide = page.evaluate(
         "() => { const m = document.querySelector('[data-testid=stMain]');"

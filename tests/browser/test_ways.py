@@ -43,6 +43,7 @@ def register(site: Site, content: str, *, place: str = "glq", subject: str = "�
     page.get_by_role("option").first.wait_for()
     keys.press("Enter")
     keys.press("Escape")
+    site.settled()  # the usual industry comes back with the type
     page.get_by_label("信访人姓名").focus()
     keys.insert_text("王小明")
     keys.press("Tab")

@@ -23,10 +23,12 @@
     "Copy to clipboard": "复制", "Copied": "已复制", "Link copied": "链接已复制", "Copy link": "复制链接",
     "Increment": "增加", "Decrement": "减少", "Help": "说明", "Main menu": "菜单", "Dismiss": "关闭",
     "Show data": "查看数据", "Show chart": "查看图表", "Save as PNG": "保存为 PNG", "Save as SVG": "保存为 SVG",
-    "file upload": "选择文件", "App pages": "页面", "Sidebar": "菜单栏", "Choose date": "选择日期",
+    "file upload": "选择文件", "App pages": "页面", "Sidebar": "菜单栏", "Choose date": "选择日期", "Choose date range": "选择起止日期", "Link to heading": "本节链接",
     "Copy Vega-Lite spec": "复制图表定义", "Download as PNG": "保存为图片", "Download as SVG": "保存为矢量图", "Empty": "未填",
     "Next month": "下个月", "Previous month": "上个月", "Loading...": "正在加载…", "Loading": "正在加载", "Previous page": "上一页", "Next page": "下一页",
   }));
+  const EDGE = { " start date": "（起）", " end date": "（止）" };
+  const PART = { year: "年", month: "月", day: "日" };
   const FORMS = [
     [/^Limit ([\d.]+\s?[KMG]?B) per file(?: • (.+))?$/, (m) => `单个文件不超过 ${m[1]}${m[2] ? "，格式 " + m[2] : ""}`],
     [/^([\d.]+\s?[KMG]?B) per file(?: • (.+))?$/, (m) => `单个文件不超过 ${m[1]}${m[2] ? "，格式 " + m[2] : ""}`],
@@ -37,7 +39,8 @@
     [/^File must be (.+) or smaller\.?$/, (m) => `文件不能超过 ${m[1]}`],
     [/^(.+) files are not allowed\.?$/, (m) => `不接受 ${m[1]} 类型的文件`],
     [/^Shortcut (.+)$/, (m) => `快捷键 ${m[1]}`],
-    [/^(?:start |end )?(year|month|day), (.+)$/i, (m) => `${m[2]}：${{ year: "年", month: "月", day: "日" }[m[1].toLowerCase()]}`],
+    [/^(?:start date |end date )?(year|month|day), (.+?)( start date| end date)?$/i, (m) => `${m[2]}${EDGE[m[3]] || ""}：${PART[m[1].toLowerCase()]}`],
+    [/^([^A-Za-z]+)( start date| end date)$/, (m) => m[1] + EDGE[m[2]]],
     [/^Help for (.+)$/, (m) => `${m[1]}：说明`],
     [/^Select (.+)$/, (m) => `选择${m[1]}`],
     [/^Remove (.+)$/, (m) => `移除${m[1]}`],
