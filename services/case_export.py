@@ -39,7 +39,7 @@ def export(viewer: Viewer, asked: CaseFilter, now: datetime) -> bytes:
 
 
 def said(asked: CaseFilter, count: int) -> str:
-    """What the trace keeps of an export; that words were searched, not which: they may be a name."""
+    """What the trace keeps of an export: that words were searched, not which (a name, perhaps)."""
     about = "；".join(
         "按文字检索" if key == "q" else f"{key}={value}" for key, value in asked.address().items()
     )

@@ -17,6 +17,7 @@ from scoring.model import Status
 from scoring.numbers import cents, plain
 from scoring.period import Period, PeriodKind
 from scoring.wording import says
+from services.reader import Machine, Reader
 from services.score_views import STATES as STATES
 from services.score_views import Area as Area
 from services.score_views import Item as Item
@@ -24,7 +25,6 @@ from services.score_views import Line as Line
 from services.score_views import Run as Run
 from services.score_views import Sheet as Sheet
 from services.score_views import Trend as Trend
-from services.reader import Machine, Reader
 from services.store import read
 
 TREND = 6  # periods shown

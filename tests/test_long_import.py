@@ -1,6 +1,7 @@
 """A long file: made beside, written in one go, and what others who write meanwhile are told."""
 
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -35,7 +36,7 @@ def office(database_url: str) -> None:
 def beside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every file is long, and is made by another process."""
     monkeypatch.setattr(preparing, "MANY", 2)
-    monkeypatch.setattr(preparing.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("services.preparing.os.cpu_count", lambda: 2)
     monkeypatch.setattr(registration, "AT_ONCE", 2)
 
 
@@ -58,9 +59,14 @@ def test_what_is_made_beside_is_what_is_made_here(
     here = stored()
     prepare_again()
     request.getfixturevalue("beside")
-    used = []
+    used: list[Any] = []
     real = preparing._answer
-    monkeypatch.setattr(preparing, "_answer", lambda asked: used.append(real(asked)) or used[-1])
+
+    def noted(asked: Any) -> Any:
+        used.append(real(asked))
+        return used[-1]
+
+    monkeypatch.setattr(preparing, "_answer", noted)
     written(examined(ledger(*LONG)))
     assert len(used) == 3 and None not in used
     assert stored() == here
@@ -92,12 +98,15 @@ def test_where_the_other_process_fails_the_rows_are_made_here(
 def test_a_stop_in_the_middle_leaves_nothing_and_no_process(
     beside: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = []
-    real = preparing.subprocess.Popen
+    begun: list[Any] = []
+    real = subprocess.Popen
+
+    def noted(*given: Any, **named: Any) -> Any:
+        begun.append(real(*given, **named))
+        return begun[-1]
+
     found = examined(ledger(*LONG))
-    monkeypatch.setattr(
-        preparing.subprocess, "Popen", lambda *a, **k: begun.append(real(*a, **k)) or begun[-1]
-    )
+    monkeypatch.setattr("services.preparing.subprocess.Popen", noted)
 
     def stop(done: int, of: int) -> None:
         raise KeyboardInterrupt

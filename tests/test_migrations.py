@@ -35,7 +35,9 @@ def test_partial_indexes_are_partial(database_url: str) -> None:
         "postgresql": "SELECT indexname, indexdef FROM pg_indexes",
     }
     with engine(database_url).connect() as connection:
-        found = dict(connection.execute(text(where[engine(database_url).dialect.name])).all())
+        found: dict[str, str] = dict(
+            connection.execute(text(where[engine(database_url).dialect.name])).all()
+        )
     for name in PARTIAL:
         assert " WHERE " in found[name], name
 

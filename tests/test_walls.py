@@ -6,6 +6,7 @@ tables, charts, links) is searched for what belongs to 南京 alone.
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -38,7 +39,7 @@ def _nodes(app: AppTest) -> Iterator[object]:
 
 
 def _said(node: object) -> str:
-    value = getattr(node, "value", None)
+    value: Any = getattr(node, "value", None)
     if hasattr(value, "to_csv"):
         return str(value.to_csv())
     return f"{getattr(node, 'proto', '')} {value}"

@@ -38,6 +38,7 @@ from tests.serving import (
     surroundings,
 )  # fmt: skip
 from ui import shell, socket, web
+from ui.failures import broken
 from ui.gate import PAGE_PATHS
 from ui.navigation import PAGES, PLANNED
 from ui.requests import next_page
@@ -408,17 +409,16 @@ def test_a_wrong_setting_refuses_to_start_in_one_sentence(
 
 def test_an_error_shows_a_number_and_no_trace() -> None:
     request = Request({"type": "http", "path": "/x", "headers": []})
-    answer = web.broken(request, ValueError("secret detail"))
+    answer = broken(request, ValueError("secret detail"))
     assert answer.status_code == 500 and "secret" not in bytes(answer.body).decode()
 
     def script() -> None:
         from domain.errors import Refused
         from ui.errors import refusals
 
-        with refusals():
-            raise Refused("请补充 *办理* 单位")
-        with refusals():
-            raise ValueError("secret detail")
+        for error in (Refused("请补充 *办理* 单位"), ValueError("secret detail")):
+            with refusals():
+                raise error
 
     shown = [one.value for one in AppTest.from_function(script).run().error]
     assert shown[0] == "请补充 \\*办理\\* 单位"

@@ -172,9 +172,7 @@ class Rows:
 
     def _clocks(self, events: list[Event]) -> None:
         state, plan = self.made.state, self.plan
-        facts = SubmissionFacts(
-            self.id, plan.channel, self.made.identity.reachable, plan.anonymous
-        )
+        facts = SubmissionFacts(self.id, plan.channel, self.made.identity.reachable, plan.anonymous)
         rows = self.out.rows["clocks"]
         steps = [event for event in events if event.step in STEPS]
         for clock in clocks_of([facts], state, steps, self.maker.rules):
