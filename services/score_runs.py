@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from db import statistics
 from db.queries import scores as stored
 from domain.errors import NotAllowed, NotFound, Refused
 from domain.people import Level, Role, Viewer
@@ -30,6 +31,7 @@ from scoring.period import Period
 from services import trace
 from services.reader import Machine, Reader, person
 from services.store import read, write
+from settings import settings
 
 Told = Callable[[int, int, str], None]
 Row = dict[str, Any]
@@ -60,6 +62,7 @@ def run(viewer: Reader, period: Period, now: datetime, *, tell: Told | None = No
     final = period.snapshot(rules.calendar, rules.scoresheet.snapshot_workdays)
     snapshot, state = (final, PUBLISHED) if final < now else (now, PROVISIONAL)
     units = scored_units()
+    statistics.refresh(settings().database_url)
     with read(SYSTEM) as session:
         found = find_all(session, rules, period, snapshot, units, tell=tell)
     result = score(rules.scoresheet, Versions.of(rules), period, snapshot, units, found)

@@ -21,7 +21,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -135,14 +134,12 @@ def write_rows(session: Session, rows: Mapping[Any, Sequence[dict[str, Any]]]) -
 
 
 @cache
-def _taking(kind: str, count: int) -> Any:
-    rows: list[dict[str, Any]] = [
-        {"series": bindparam(f"series_{n}"), "last": bindparam(f"last_{n}")} for n in range(count)
-    ]
-    made = {"sqlite": sqlite, "postgresql": postgresql}[kind].insert(m.Number).values(rows)
-    return made.on_conflict_do_update(
-        index_elements=["series"], set_={"last": m.Number.last + made.excluded.last}
-    ).returning(m.Number.series, m.Number.last)
+def _taking(count: int) -> Any:
+    """The statement for so many series, as text: a multi-row insert is compiled at each call."""
+    rows = ", ".join(f"(:series_{n}, :last_{n})" for n in range(count))
+    after = "DO UPDATE SET last = numbers.last + excluded.last RETURNING series, last"
+    return text(" ".join(("INSERT INTO numbers (series, last) VALUES", rows,
+                          "ON CONFLICT (series)", after)))  # fmt: skip
 
 
 def last_numbers(session: Session, wanted: Mapping[str, int]) -> dict[str, int]:
@@ -151,7 +148,7 @@ def last_numbers(session: Session, wanted: Mapping[str, int]) -> dict[str, int]:
     given: dict[str, Any] = {}
     for n, series in enumerate(sorted(wanted)):
         given |= {f"series_{n}": series, f"last_{n}": wanted[series]}
-    found = connection.execute(_taking(connection.dialect.name, len(wanted)), given)
+    found = connection.execute(_taking(len(wanted)), given)
     return {series: int(last) for series, last in found}
 
 
