@@ -4,13 +4,13 @@ import json
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from fractions import Fraction
 from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from domain.errors import Refused
+from domain.labelled import Labelled
 from domain.people import last_below
 
 ZERO = Decimal(0)
@@ -24,34 +24,16 @@ def exact(value: Fraction | None) -> Decimal | None:
     return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(_FINE, ROUND_HALF_UP)
 
 
-class CardState(StrEnum):
+class CardState(Labelled):
     """How final a score run is."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> "CardState":
-        """A member with its label."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
     PROVISIONAL = "provisional", "暂定"
     PUBLISHED = "published", "公布"
     LOCKED = "locked", "审定"
 
 
-class LineStatus(StrEnum):
+class LineStatus(Labelled):
     """What became of a line; only a normal one carries points."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> "LineStatus":
-        """A member with its label."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
     NORMAL = "normal", "正常"
     NOT_APPLICABLE = "not_applicable", "不适用"
@@ -220,7 +202,7 @@ def _read(kind: Any, value: Any) -> Any:
         return _record(kind, value)
     if kind in (date, datetime):
         return kind.fromisoformat(value)
-    if kind is Decimal or (isinstance(kind, type) and issubclass(kind, StrEnum)):
+    if kind is Decimal or (isinstance(kind, type) and issubclass(kind, Labelled)):
         return kind(value)
     if type(value) is not kind:
         raise TypeError(f"应为 {kind.__name__}，实为 {value!r}")

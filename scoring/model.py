@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from domain.labelled import Labelled
 from rules.model import Area, Grade, Indicator, Kind
 from rules.rulebook import Rules
 from scoring.period import Period
@@ -15,17 +15,8 @@ from scoring.period import Period
 NOTHING = Decimal(0)
 
 
-class Status(StrEnum):
+class Status(Labelled):
     """What became of a line, with its Chinese label; only a normal line carries points."""
-
-    label: str
-
-    def __new__(cls, value: str, label: str) -> "Status":
-        """A member with its label."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
     NORMAL = "normal", "正常"
     NOT_APPLICABLE = "not_applicable", "不适用"
