@@ -1,12 +1,13 @@
 """The life of a case as one declared table, and the fold of its events into a state."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.history import Event
-from domain.people import Level, Role, Viewer, last_below, province_of
+from domain.people import Level, Role, Viewer, last_below
+from domain.state import CaseState as CaseState
+from domain.state import Draft
 from domain.statuses import CONCLUSIONS as CONCLUSIONS
 from domain.statuses import ENDED as ENDED
 from domain.statuses import PUBLIC as PUBLIC
@@ -96,117 +97,25 @@ TABLE: tuple[Step, ...] = (
 BY_KEY: Mapping[str, Step] = {step.key: step for step in TABLE}
 
 
-@dataclass(frozen=True, slots=True)
-class CaseState:
-    """The state of a case: what the fold of its events gives, and nothing else."""
-
-    status: Status = Status.REGISTERED
-    track: Track | None = None
-    route: str | None = None
-    registrar: int = 0
-    holder: int = 0
-    units: tuple[int, ...] = ()  # every unit that ever held it
-    flags: frozenset[str] = frozenset()
-    conclusion: str | None = None
-    rating: int | None = None
-    handler: int | None = None
-    received_on: date | None = None
-    decided_on: date | None = None
-    ended_on: date | None = None
-    concluded_on: date | None = None
-    delivered_on: date | None = None
-    simple: bool = False
-    sealed_on: date | None = None
-    done: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
-
-    def has(self, need: str) -> bool:
-        """Whether a flag is set; `!flag` asks that it is not."""
-        return need[1:] not in self.flags if need.startswith("!") else need in self.flags
-
-
 def fold(events: Iterable[Event]) -> CaseState:
     """The state of a case after all its events."""
-    state = CaseState()
+    draft = Draft(CaseState())
     for event in events:
-        state = apply(state, event)
-    return state
+        draft.take(event, _to(event.step))
+    return draft.state()
 
 
 def apply(state: CaseState, event: Event) -> CaseState:
     """The state after one more event. Pure; the table says the status, the event the rest."""
-    step = BY_KEY.get(event.step)
-    done = {**state.done, event.step: state.done.get(event.step, frozenset()) | {event.submission}}
-    state = replace(state, done=done, status=step.to if step and step.to else state.status)
-    data = event.data
-    match event.step:
-        case "register":
-            flags = state.flags | ({"reachable"} if data.get("reachable") else set())
-            first = state.registrar == 0
-            return replace(
-                state,
-                flags=flags,
-                registrar=event.unit if first else state.registrar,
-                holder=event.unit if first else state.holder,
-                units=state.units if event.unit in state.units else (*state.units, event.unit),
-                received_on=event.on if first else state.received_on,
-            )
-        case "classify":
-            return _classified(replace(state, route=data["route"]), Track(data["track"]), event)
-        case "assign" | "reassign":
-            to = int(data["to"])
-            units = state.units if to in state.units else (*state.units, to)
-            return replace(state, holder=to, units=units)
-        case "sign":
-            return replace(state, handler=event.person)
-        case "accept":
-            flags = state.flags | {"decided", "accepted"}
-            simple = bool(data.get("simple"))
-            return replace(state, flags=flags, simple=simple, decided_on=event.on)
-        case "decline" | "transfer":
-            flags = state.flags | {"decided"}
-            return replace(state, flags=flags, decided_on=event.on, ended_on=event.on)
-        case "approve":
-            return _concluded(state, event)
-        case "conclude":
-            return replace(state, handler=event.person)
-        case "deliver":
-            return replace(state, delivered_on=event.on)
-        case "callback":
-            flags = state.flags | ({"called_back"} if data.get("finished") else set())
-            return _rated(replace(state, flags=flags), data.get("rating"))
-        case "rate":
-            return _rated(state, data["rating"])
-    return state
+    draft = Draft(state)
+    draft.take(event, _to(event.step))
+    return draft.state()
 
 
-def _classified(state: CaseState, track: Track, event: Event) -> CaseState:
-    """An accusation is sealed and the province's at once (条例 第30条); a slip put right opens."""
-    state = replace(state, track=track, flags=state.flags | {"classified"}, sealed_on=None)
-    if track is not Track.ACCUSATION:
-        return state
-    province = province_of(event.unit)
-    units = state.units if province in state.units else (*state.units, province)
-    return replace(state, sealed_on=event.at.date(), holder=province, units=units)
-
-
-def _concluded(state: CaseState, event: Event) -> CaseState:
-    conclusion = str(event.data["conclusion"])
-    flags = state.flags | ({conclusion} if conclusion == "unsubstantiated" else set())
-    staged = bool(event.data.get("staged"))
-    return replace(
-        state,
-        status=Status.STAGED if staged else Status.CONCLUDED,
-        flags=flags,
-        conclusion=conclusion,
-        concluded_on=state.concluded_on or event.on,
-        ended_on=state.ended_on or event.on,
-    )
-
-
-def _rated(state: CaseState, rating: object) -> CaseState:
-    if not rating:
-        return state
-    return replace(state, rating=int(str(rating)), flags=state.flags | {"rated"})
+def _to(key: str) -> Status | None:
+    """The status a step leads to by the table; None keeps the one there is."""
+    step = BY_KEY.get(key)
+    return step.to if step else None
 
 
 def open_steps(state: CaseState, viewer: Viewer) -> list[Step]:
