@@ -1,8 +1,9 @@
 """Clocks: worked out from what happened, by the rule in force when each one started."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from domain.clock_rules import ClockRule, Owner, Per
 from domain.history import Event, Moment, moments
@@ -63,6 +64,18 @@ class Clock:
         return self.duty and not self.exempt and self.done_on is None and self.due_on < today
 
 
+class _Start(NamedTuple):
+    """A start of a clock: where its stops are looked for, its ordinal and its submission."""
+
+    moment: Moment
+    after: int
+    ordinal: int
+    submission: SubmissionFacts | None
+
+
+Found = Mapping[str, Sequence[tuple[Moment, int]]]  # moments of a kind, each with its place
+
+
 def work_out(
     facts: CaseFacts, events: Sequence[Event], rules: Sequence[ClockRule], calendar: Calendar
 ) -> list[Clock]:
@@ -72,22 +85,23 @@ def work_out(
     Nothing here looks at today's date: the same history always gives the same clocks.
     """
     happened = moments(events)
-    holders = _holders(happened)
-    kinds = {m.kind for m in happened}
+    found: dict[str, list[tuple[Moment, int]]] = {}
+    for place, moment in enumerate(happened):
+        found.setdefault(moment.kind, []).append((moment, place))
+    holders = _holders(found)
     moving = [e for e in events if e.step in ("extend", "hold_hearing", "exempt")]
     clocks: list[Clock] = []
     for versions in _by_key(rules):
-        if versions[0].starts not in kinds:
+        if versions[0].starts not in found:
             continue
-        for start, after, ordinal, submission in _starts(versions[0], happened, facts):
-            fitting = _in_force(versions, start, facts, submission)
-            first = _due(fitting, start, 0, calendar) if fitting else None
-            if fitting and first:
-                stop = _stop(fitting, start, submission, happened[after:])
-                clock = _clock(fitting, start, first, stop, submission, ordinal)
-                if moving:
-                    clock = _moved(clock, fitting, start, moving, calendar)
-                clocks.append(_owned(clock, fitting, start, holders))
+        for start in _starts(versions[0], found, facts):
+            rule = _in_force(versions, start, facts)
+            first = _due(rule, start.moment, 0, calendar) if rule else None
+            if rule and first:
+                stop = _stop(rule, start, happened)
+                last, exempt = _moved(rule, start.moment, first, moving, calendar)
+                unit = _owner(rule, start, last, stop, holders)
+                clocks.append(_clock(rule, start, first, last, stop, unit, exempt))
     return clocks
 
 
@@ -101,59 +115,54 @@ def _by_key(rules: Sequence[ClockRule]) -> list[list[ClockRule]]:
     if known and known[0] is rules and isinstance(rules, tuple):
         return known[1]
     by_key: dict[str, list[ClockRule]] = {}
-    for rule in rules:
+    for rule in sorted(rules, key=lambda r: r.since, reverse=True):
         by_key.setdefault(rule.key, []).append(rule)
-    _grouped = (rules, list(by_key.values()))
+    _grouped = (rules, [by_key[key] for key in dict.fromkeys(r.key for r in rules)])
     return _grouped[1]
 
 
-def _holders(happened: list[Moment]) -> list[tuple[date, int]]:
+def _holders(found: Found) -> list[tuple[date, int]]:
     """Who had the case from which day: the first registrar, then each unit it arrived at."""
-    first = next((m for m in happened if m.kind == "registered"), None)
-    arrived = [(m.on, m.unit) for m in happened if m.kind == "arrived"]
-    return [(first.on, first.unit), *arrived] if first else arrived
+    first, arrived = found.get("registered", ())[:1], found.get("arrived", ())
+    return [(moment.on, moment.unit) for moment, _ in (*first, *arrived)]
 
 
-def _starts(
-    rule: ClockRule, happened: list[Moment], facts: CaseFacts
-) -> Iterator[tuple[Moment, int, int, SubmissionFacts | None]]:
-    """Each start, where its stops are looked for, its ordinal and its submission.
-
-    A step taken again does not restart a clock: the first counts. A new order is a new clock.
-    """
-    found = [(m, i) for i, m in enumerate(happened) if m.kind == rule.starts]
+def _starts(rule: ClockRule, found: Found, facts: CaseFacts) -> Iterator[_Start]:
+    """Each start; a step taken again restarts no clock: the first counts; a new order does."""
+    starting = found[rule.starts]
     if rule.per is Per.SUBMISSION:
         for submission in facts.submissions:
-            own = [m for m, _ in found if m.submission in (None, submission.id)]
-            if own:
-                yield _since_receipt(own[0], submission, happened), 0, 1, submission
+            for moment, _ in starting:
+                if moment.submission in (None, submission.id):
+                    yield _Start(_since_receipt(moment, submission, found), 0, 1, submission)
+                    break
     elif rule.per is Per.UNIT:
-        first = {m.unit: m for m, _ in reversed(found)}
-        for ordinal, unit in enumerate(dict.fromkeys(m.unit for m, _ in found), 1):
-            yield first[unit], 0, ordinal, None
+        first = {m.unit: m for m, _ in reversed(starting)}
+        for ordinal, unit in enumerate(dict.fromkeys(m.unit for m, _ in starting), 1):
+            yield _Start(first[unit], 0, ordinal, None)
     elif rule.per is Per.ORDER:
-        named = [(m, i) for m, i in found if m.until or rule.term]
+        named = [(m, i) for m, i in starting if m.until or rule.term]
         for ordinal, (moment, index) in enumerate(named, 1):
-            yield moment, index, ordinal, None
-    elif found:
-        yield found[0][0], 0, 1, None
+            yield _Start(moment, index, ordinal, None)
+    else:
+        yield _Start(starting[0][0], 0, 1, None)
 
 
-def _since_receipt(start: Moment, submission: SubmissionFacts, happened: list[Moment]) -> Moment:
+def _since_receipt(start: Moment, submission: SubmissionFacts, found: Found) -> Moment:
     """A submission joined to a running case is owed nothing before it was received."""
-    for moment in happened:
-        if moment.kind == "received" and moment.submission == submission.id:
+    for moment, _ in found.get("received", ()):
+        if moment.submission == submission.id:
             if moment.on > start.on:
                 return replace(start, on=moment.on, known=moment.known)
             return start
     return start
 
 
-def _in_force(
-    versions: list[ClockRule], start: Moment, facts: CaseFacts, submission: SubmissionFacts | None
-) -> ClockRule | None:
-    fitting = [r for r in versions if r.since <= start.on and _applies(r, facts, submission)]
-    return max(fitting, key=lambda r: r.since, default=None)
+def _in_force(versions: list[ClockRule], start: _Start, facts: CaseFacts) -> ClockRule | None:
+    for rule in versions:
+        if rule.since <= start.moment.on and _applies(rule, facts, start.submission):
+            return rule
+    return None
 
 
 def _applies(rule: ClockRule, facts: CaseFacts, submission: SubmissionFacts | None) -> bool:
@@ -169,26 +178,28 @@ def _applies(rule: ClockRule, facts: CaseFacts, submission: SubmissionFacts | No
 
 def _clock(
     rule: ClockRule,
-    start: Moment,
+    start: _Start,
     first: Due,
+    last: Due,
     stop: Moment | None,
-    submission: SubmissionFacts | None,
-    ordinal: int,
+    unit: int,
+    exempt: bool,
 ) -> Clock:
+    submission = start.submission
     return Clock(
         key=rule.key,
         submission=submission.id if submission else None,
-        ordinal=ordinal,
-        unit=start.unit,
-        started_on=start.on,
-        known_on=start.known,
+        ordinal=start.ordinal,
+        unit=unit,
+        started_on=start.moment.on,
+        known_on=start.moment.known,
         first_due_on=first.on,
-        due_on=first.on,
-        provisional=first.provisional,
+        due_on=last.on,
+        provisional=last.provisional,
         done_on=stop.on if stop else None,
         shown_on=stop.known if stop else None,
         duty=rule.duty,
-        exempt=False,
+        exempt=exempt,
         rule_since=rule.since,
         named=submission is not None and not submission.anonymous,
     )
@@ -206,25 +217,23 @@ def _due(rule: ClockRule, start: Moment, more_days: int, calendar: Calendar) -> 
 
 
 def _moved(
-    clock: Clock, rule: ClockRule, start: Moment, events: Sequence[Event], calendar: Calendar
-) -> Clock:
-    """The clock with what moves or sets it aside: an extension, hearing days, an exemption."""
-    extended = False
+    rule: ClockRule, start: Moment, due: Due, events: Sequence[Event], calendar: Calendar
+) -> tuple[Due, bool]:
+    """What moves a clock or sets it aside: an extension, hearing days; whether it is exempt."""
+    extended = exempt = False
     days = 0
     for event in events:
         if event.step == "exempt" and rule.key in event.data["clocks"]:
-            clock = replace(clock, exempt=True)
+            exempt = True
         elif event.step == "extend" and rule.extendable and not extended:
             extended = True
-            days += _granted(event, clock.due_on)
-        elif event.step == "hold_hearing" and rule.suspendable and _in_time(event, clock.due_on):
+            days += _granted(event, due.on)
+        elif event.step == "hold_hearing" and rule.suspendable and _in_time(event, due.on):
             days += max(int(event.data["days"]), 0)
         else:
             continue
-        later = _due(rule, start, days, calendar) if days else None
-        if later:
-            clock = replace(clock, due_on=later.on, provisional=later.provisional)
-    return clock
+        due = (_due(rule, start, days, calendar) if days else None) or due
+    return due, exempt
 
 
 def _in_time(event: Event, due_on: date) -> bool:
@@ -239,33 +248,35 @@ def _granted(event: Event, due_on: date) -> int:
     return granted if told_in_time and _in_time(event, due_on) else 0
 
 
-def _stop(
-    rule: ClockRule, start: Moment, submission: SubmissionFacts | None, happened: list[Moment]
-) -> Moment | None:
+def _stop(rule: ClockRule, start: _Start, happened: list[Moment]) -> Moment | None:
     """The first moment that stops the clock; lateness is a fact that nothing later erases."""
-    for moment in happened:
+    submission = start.submission
+    for moment in happened[start.after :] if start.after else happened:
         if moment.kind not in rule.stops:
             continue
         if submission and moment.submission not in (None, submission.id):
             continue
-        if rule.per is Per.UNIT and moment.unit != start.unit:
+        if rule.per is Per.UNIT and moment.unit != start.moment.unit:
             continue
         return moment
     return None
 
 
-def _owned(clock: Clock, rule: ClockRule, start: Moment, holders: list[tuple[date, int]]) -> Clock:
+def _owner(
+    rule: ClockRule, start: _Start, last: Due, stop: Moment | None, holders: list[tuple[date, int]]
+) -> int:
     """The unit responsible when the clock fell due owns it; before that, the one that has it."""
-    unit = clock.unit
+    unit = start.moment.unit
     if rule.owner is Owner.PROVINCE:
-        unit = province_of(start.unit)
-    elif rule.owner is Owner.REGISTRAR:
-        unit = holders[0][1] if clock.submission is None else start.unit
-    elif rule.owner is Owner.HOLDER:
-        judged = min(clock.due_on, clock.done_on) if clock.done_on else clock.due_on
-        held = [unit for on, unit in holders if on <= judged]
-        unit = held[-1] if held else start.unit
-    return clock if unit == clock.unit else replace(clock, unit=unit)
+        return province_of(unit)
+    if rule.owner is Owner.REGISTRAR:
+        return holders[0][1] if start.submission is None else unit
+    if rule.owner is Owner.HOLDER:
+        judged = min(last.on, stop.on) if stop else last.on
+        for on, holder in reversed(holders):
+            if on <= judged:
+                return holder
+    return unit
 
 
 __all__ = [
