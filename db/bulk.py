@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateIndex, DropIndex
 
-from db import migrate
+from db import guards, migrate
 from db.models import Base
 from db.session import engine
 
@@ -20,6 +20,8 @@ Rows = Sequence[tuple[Any, ...]]
 WITH_IDS = ("people", "cases", "submissions")
 
 
+# Looked at before every event: a new file has none to replace, and keeps its unique keys.
+GUARD = "events_no_replace"
 FTS_OPTION = "INSERT INTO case_words (case_words, rank) VALUES (?, ?)"
 
 
@@ -60,6 +62,7 @@ class SqliteSink:
                        "threads=2"):  # fmt: skip
             self.door.execute(f"PRAGMA {pragma}")
         self._sql(DropIndex)
+        self.door.execute(f"DROP TRIGGER {GUARD}")
         self.door.execute(FTS_OPTION, ("hashsize", 64 << 20))
         self.door.execute("BEGIN")
 
@@ -82,6 +85,7 @@ class SqliteSink:
         self.door.execute("COMMIT")
         self.door.execute(FTS_OPTION, ("hashsize", 1 << 20))
         self._sql(CreateIndex)
+        self.door.execute(guards.SQLITE[GUARD])
         # Of every row: from a sample SQLite takes a clock's key to be as choosy as a day.
         self.door.execute("ANALYZE")
         self.door.execute("PRAGMA locking_mode=NORMAL")

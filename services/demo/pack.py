@@ -24,6 +24,8 @@ from services.identity import matches
 from services.numbers import QUERY_SIGNS, series_of
 from services.rows import clock_row, clocks_of, state_columns, unit_rows
 
+# The moment of an event, its chain, its text after the number as bytes, and its columns.
+Told = tuple[int, int, bytes, tuple[Any, ...]]
 STARS = ("point", "industry", "address", "demands", "category", "urgency")
 GROUPS = {"visit": 0.35, "letter": 0.12}  # five persons or more
 _ALL = len(QUERY_SIGNS) ** 8
@@ -36,15 +38,15 @@ class Batch:
 
     cases: int
     rows: dict[str, list[tuple[Any, ...]]]
-    events: list[tuple[int, int, str, tuple[Any, ...]]]  # moment, chain, text after seq, columns
+    events: list[Told]
     words: list[tuple[int, str]]
     numbers: dict[str, int]
-    begins: int  # no later batch has events before this moment
+    begins: int  # no later batch has events before this day
 
 
 def batch(maker: Maker, first_day: int, last_day: int) -> Batch:
     """All cases registered on some days, both included."""
-    out = Batch(0, {name: [] for name in TABLES}, [], [], {}, first_day * DAY)
+    out = Batch(0, {name: [] for name in TABLES}, [], [], {}, first_day)
     days = maker.days
     for index in range(days.first_of(first_day), days.ends[last_day - days.first]):
         plan = maker.plan(index)
@@ -215,7 +217,7 @@ class Rows:
             f'{person or "null"},"",{encode_basestring(data)}]'
         )
         columns = (kind, _spaced(self.days, moment), on, self.id, submission, person, "", data)
-        self.out.events.append((moment, chain, text, columns))
+        self.out.events.append((moment, chain, text.encode(), columns))
 
 
 def _answered(events: list[Event]) -> str | None:
