@@ -26,6 +26,7 @@ from domain.scope import Scope
 # Tables whose rows are visible with their case.
 BY_CASE = (
     m.CaseCategory, m.CaseMeasure, m.Submission, m.Demand, m.Rating, m.Attachment, m.Supervision,
+    m.LeaderAction, m.Review, m.Visit,
 )  # fmt: skip
 
 PATIENCE = 30_000  # milliseconds a writer waits for another: a long import holds the lock

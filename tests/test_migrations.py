@@ -18,6 +18,43 @@ def test_up_from_empty_gives_the_models(database_url: str) -> None:
     assert is_current(database_url)
 
 
+KEPT = {
+    "units": "(code, name, division, short_name, level, pinyin, initials, lon, lat)"
+    " VALUES (320000, '省厅', '江苏省', '江苏', 'province', 'js', 'js', 118.8, 32.1)",
+    "supervisions": '(case_id, kind, source, unit_code, reason, delivered_on)'
+    " VALUES (1, 'order', 'overdue', 320000, '超期', '2026-10-09')",
+    "case_links": "(case_id, earlier_id, kind, reason, \"on\")"
+    " VALUES (2, 1, 'repeat', '登记时确认', '2026-10-09')",
+    "attachments": "(case_id, name, mime, size, sha256, at)"
+    " VALUES (1, '现场.jpg', 'image/jpeg', 9, 'x', '2026-10-09 00:00:00.000000')",
+    "documents": "(kind, number, case_id, unit_code, record, sha256, at)"
+    " VALUES ('scorecard', '1号', 1, 320000, '{}', 'x', '2026-10-09 00:00:00.000000')",
+}  # fmt: skip
+CASE = (
+    "INSERT INTO cases (id, no, title, place_code, place_city, address, subject_name, channel,"
+    " subchannel, received_on, received_month, registered_on, registered_unit, status, holder_unit,"
+    " simple, sealed, is_group, is_repeat, confidential, urgency, submissions, changed_at, version)"
+    " VALUES (:id, :no, '异味', 320000, 320000, '', '', 'phone', '12345', '2026-10-09', 202610,"
+    " '2026-10-09', 320000, 'registered', 320000, false, false, false, false, false, 'normal', 1,"
+    " '2026-10-09 00:00:00.000000', 1)"
+)
+
+
+def test_up_from_the_last_release_keeps_the_rows(database_url: str) -> None:
+    upgrade(database_url, "0001")
+    with engine(database_url).begin() as door:
+        door.execute(text(f"INSERT INTO units {KEPT['units']}"))
+        door.execute(text(CASE), [{"id": 1, "no": "A1"}, {"id": 2, "no": "A2"}])
+        for table in list(KEPT)[1:]:
+            door.execute(text(f"INSERT INTO {table} {KEPT[table]}"))
+    upgrade(database_url)
+    assert differences(database_url) == []
+    with engine(database_url).connect() as door:
+        counts = {name: door.scalar(text(f"SELECT count(*) FROM {name}")) for name in KEPT}
+        assert counts == dict.fromkeys(KEPT, 1)
+        assert door.scalar(text("SELECT count(*) FROM cases WHERE NOT supervised")) == 2
+
+
 def test_the_check_sees_a_difference(database_url: str) -> None:
     upgrade(database_url)
     with engine(database_url).begin() as connection:

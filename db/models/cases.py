@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -42,7 +43,7 @@ class Case(Base):
     channel: Mapped[Word]  # of the first submission
     subchannel: Mapped[Word]
     received_on: Mapped[date]
-    received_month: Mapped[int]  # 202610
+    received_month: Mapped[int]  # 202610; 0 of a case merged into another: no matter of its own
     registered_on: Mapped[date]
     registered_unit: Mapped[Code] = mapped_column(ForeignKey("units.code"))
     status: Mapped[Word]
@@ -59,6 +60,13 @@ class Case(Base):
     rating: Mapped[int | None]
     simple: Mapped[bool] = mapped_column(default=False)
     sealed: Mapped[bool] = mapped_column(default=False)
+    sender_unit: Mapped[int | None]  # who gave it to the holder, and decides its return
+    checked_on: Mapped[date | None]  # the sender passed the conclusion (办结审核)
+    archived_on: Mapped[date | None]
+    merged_into: Mapped[int | None] = mapped_column(Big, ForeignKey(CASE))
+    supervised: Mapped[bool] = mapped_column(server_default=false())  # an order is open
+    instructed: Mapped[bool] = mapped_column(server_default=false())  # 批示
+    charged: Mapped[bool] = mapped_column(server_default=false())  # 包案
     is_group: Mapped[bool] = mapped_column(default=False)
     is_repeat: Mapped[bool] = mapped_column(default=False)
     confidential: Mapped[bool] = mapped_column(default=False)
@@ -95,6 +103,12 @@ class Case(Base):
         Index("ix_cases_place", "place_code", "received_on"),
         Index("ix_cases_holder", "holder_unit", "status"),
         Index("ix_cases_status", "status", "received_on"),
+        Index("ix_cases_sender", "sender_unit", "status",
+              sqlite_where=text("sender_unit IS NOT NULL"),
+              postgresql_where=text("sender_unit IS NOT NULL")),
+        Index("ix_cases_merged", "merged_into",
+              sqlite_where=text("merged_into IS NOT NULL"),
+              postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_cases_sealed", "sealed",
               sqlite_where=text("sealed = 1"), postgresql_where=text("sealed")),
     )  # fmt: skip
@@ -130,7 +144,10 @@ class CaseMeasure(Base):
 
 
 class CaseLink(Base):
-    """A confirmed relation: `case_id` repeats, or is related to, the earlier case."""
+    """A decided relation: `case_id` repeats, is related to or reopens the earlier case.
+
+    `separate` says that a candidate was looked at and is another matter (独立).
+    """
 
     __tablename__ = "case_links"
     id: Mapped[Id]
@@ -142,7 +159,7 @@ class CaseLink(Base):
     confirmed_by: Mapped[int | None] = mapped_column(Big, ForeignKey("people.id"))
     __table_args__ = (
         UniqueConstraint("case_id", "earlier_id"),
-        CheckConstraint("kind IN ('repeat', 'related')", name="kind"),
+        CheckConstraint("kind IN ('repeat', 'related', 'reopened', 'separate')", name="kind"),
         CheckConstraint("case_id <> earlier_id", name="other"),
     )
 
@@ -198,42 +215,7 @@ class Attachment(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     added_by: Mapped[int | None] = mapped_column(Big, ForeignKey("people.id"))
     at: Mapped[datetime]
-
-
-class Document(Base):
-    """An issued document: its number and the frozen record that gives the same bytes again."""
-
-    __tablename__ = "documents"
-    id: Mapped[Id]
-    kind: Mapped[Word]
-    number: Mapped[str | None] = mapped_column(String(60), unique=True)
-    case_id: Mapped[int | None] = mapped_column(Big, ForeignKey(CASE), index=True)
-    run_id: Mapped[int | None] = mapped_column(Big, ForeignKey("score_runs.id"), index=True)
-    unit_code: Mapped[Code] = mapped_column(ForeignKey("units.code"))
-    record: Mapped[str] = mapped_column(Text)
-    sha256: Mapped[str] = mapped_column(String(64))
-    made_by: Mapped[int | None] = mapped_column(Big, ForeignKey("people.id"))
-    at: Mapped[datetime]
-
-
-class Supervision(Base):
-    """A superior's order on a case with its own limit."""
-
-    __tablename__ = "supervisions"
-    id: Mapped[Id]
-    case_id: Mapped[Ref] = mapped_column(ForeignKey(CASE), index=True)
-    kind: Mapped[Word]
-    source: Mapped[Word]
-    unit_code: Mapped[Code] = mapped_column(ForeignKey("units.code"))
-    reason: Mapped[Line]
-    delivered_on: Mapped[date]
-    due_on: Mapped[date | None]
-    closed_on: Mapped[date | None]
-
-
-class Number(Base):
-    """The last number given out of a series, so that numbers have neither gap nor double."""
-
-    __tablename__ = "numbers"
-    series: Mapped[str] = mapped_column(String(60), primary_key=True)
-    last: Mapped[int]
+    taken_at: Mapped[datetime | None]  # of a photo, by the device
+    lon: Mapped[Decimal | None] = mapped_column(Numeric(9, 5))  # where it was taken, WGS-84
+    lat: Mapped[Decimal | None] = mapped_column(Numeric(9, 5))
+    client_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # sent again: the same
