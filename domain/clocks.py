@@ -153,7 +153,7 @@ def _since_receipt(start: Moment, submission: SubmissionFacts, found: Found) -> 
     for moment, _ in found.get("received", ()):
         if moment.submission == submission.id:
             if moment.on > start.on:
-                return replace(start, on=moment.on, known=moment.known)
+                return start._replace(on=moment.on, known=moment.known)
             return start
     return start
 

@@ -1,9 +1,9 @@
 """What happened to a case: events as recorded, and the moments that start and stop clocks."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.people import Level, level_of, province_of
 
@@ -25,8 +25,7 @@ class Event:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A fact that can start or stop a clock: happened `on`, known to the system on `known`."""
 
     kind: str
@@ -35,6 +34,7 @@ class Moment:
     unit: int
     submission: int | None = None
     until: date | None = None  # the end an order or plan names
+    ref: int | None = None  # the number of the order it belongs to
 
 
 # Every word a clock rule may use for its start and stop.
@@ -45,9 +45,16 @@ MOMENTS = frozenset(
         "result_reported", "reply_delivered", "callback_finished", "rated", "unsubstantiated",
         "verified", "plan_approved", "rectification_verified", "review_requested",
         "review_answered", "review_answer_delivered", "re_review_requested", "re_review_answered",
-        "order_delivered", "feedback_accepted", "forwarded",
+        "order_delivered", "feedback_accepted", "forwarded", "merged",
     }
 )  # fmt: skip
+
+DECISIONS = {
+    "accept": "accepted", "decline": "declined", "decline_final": "declined",
+    "transfer": "transferred",
+}  # fmt: skip
+# A merging is two events, one on each case; so is its undoing.
+UNDOES = {"separate": "merge", "separated": "merged"}
 
 # Steps whose moment has the same unit, day and submission as the step itself.
 PLAIN = {
@@ -58,18 +65,32 @@ PLAIN = {
     "report": "result_reported",
     "request_review": "review_requested",
     "answer_review": "review_answered",
-    "deliver_review": "review_answer_delivered",
     "request_re_review": "re_review_requested",
     "answer_re_review": "re_review_answered",
-    "accept_feedback": "feedback_accepted",
+    "merged": "merged",
     "verify_rectification": "rectification_verified",
 }
 
 
-def moments(events: Iterable[Event]) -> list[Moment]:
+def live(events: Sequence[Event]) -> Sequence[Event]:
+    """The events that stand: a merging that was undone, and its undoing, are as never made."""
+    undone = [e for e in events if e.step in UNDOES]
+    if not undone:
+        return events
+    gone: set[int] = set()
+    for undoing in undone:
+        at = events.index(undoing)
+        step, other = UNDOES[undoing.step], undoing.data["other"]
+        made = [i for i, e in enumerate(events[:at]) if e.step == step
+                and i not in gone and e.data["other"] == other]  # fmt: skip
+        gone |= {at, *made[-1:]}
+    return [event for i, event in enumerate(events) if i not in gone]
+
+
+def moments(events: Sequence[Event]) -> list[Moment]:
     """The moments of a case in the order they were recorded."""
     out: list[Moment] = []
-    for event in events:
+    for event in live(events):
         out.extend(_moments_of(event, out))
     return out
 
@@ -93,28 +114,42 @@ def _moments_of(event: Event, before: list[Moment]) -> Iterator[Moment]:
             # Putting an address right is no new order: reassigning buys no time.
             if event.step == "assign":
                 yield moment("assigned", until=_day(data.get("limit")))
+            elif data.get("from"):
+                yield moment("return_accepted", unit=int(data["from"]))
             yield moment("sent", unit=int(data["to"]))
             yield moment("arrived", unit=int(data["to"]))
         case "accept_return":
             yield from _returned(event, before)
-        case "accept" | "decline" | "transfer":
+        case "accept" | "decline" | "decline_final" | "transfer":
             yield from _arrival_at_home(event, before)
-            kind = {"accept": "accepted", "decline": "declined", "transfer": "transferred"}
-            yield moment(kind[event.step])
+            yield moment(DECISIONS[event.step])
             if event.step != "accept":  # the answer to an order, where there was one
                 yield moment("result_reported")
         case "notify" | "deliver" if not data.get("delivered_on"):
             return  # sent, but not yet proved delivered
         case "notify":
             yield moment("notice_delivered")
-        case "approve":
+        case "approve" | "stage":
             yield from _conclusion(event)
+        case "send_back" | "deliver_review" | "deliver_re_review":
+            if event.step == "deliver_review":
+                yield moment("review_answer_delivered")
+            if data.get("redo_by"):  # an order of its own; what was late stays so
+                yield moment("assigned", until=_day(data["redo_by"]))
         case "callback" if data.get("finished"):
             yield moment("callback_finished")
             if data.get("rating"):
                 yield moment("rated")
         case "supervise":
-            yield moment("order_delivered", unit=int(data["to"]), until=_day(data.get("limit")))
+            until, unit = _day(data.get("order_limit") or data.get("limit")), int(data["to"])
+            yield Moment("order_delivered", event.on, known, unit, None, until, data.get("order"))
+        case "accept_feedback":
+            yield Moment("feedback_accepted", event.on, known, event.unit, ref=data.get("order"))
+        case "merge":
+            for joined in data["joined"]:
+                for kind, on, learned, unit in joined["moments"]:
+                    days = date.fromisoformat(on), date.fromisoformat(learned)
+                    yield Moment(kind, *days, unit, joined["submission"])
         case step if step in PLAIN:
             yield moment(PLAIN[step])
 

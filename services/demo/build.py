@@ -129,7 +129,6 @@ def _stored(value: Any) -> Any:
 
 CHAINED = (*EVENT, "chain", "seq", "prev", "hash")
 _NONE = (0, trace.GENESIS)
-_moment = itemgetter(0)
 
 
 class Chains:
@@ -150,16 +149,18 @@ class Chains:
         due = sorted(waits for waits in self._waiting if day is None or waits < day)
         out: list[tuple[Any, ...]] = []
         for each in due:
-            out += map(self._linked, sorted(self._waiting.pop(each), key=_moment))
+            out += self._linked(sorted(self._waiting.pop(each), key=itemgetter(0)))
         self.count += len(out)
         return out
 
-    def _linked(self, event: Told) -> tuple[Any, ...]:
-        _, chain, text, columns = event
-        seq, prev = self._last.get(chain, _NONE)
-        made = hmac.digest(self.key, b"%b[%d,%d,%b" % (prev, chain, seq + 1, text), "sha256")
-        self._last[chain] = (seq + 1, made)
-        return (*columns, chain, seq + 1, prev, made)
+    def _linked(self, events: list[Told]) -> Iterator[tuple[Any, ...]]:
+        key, ends = self.key, self._last
+        for _, chain, text, columns in events:
+            last, prev = ends.get(chain, _NONE)
+            seq = last + 1
+            made = hmac.digest(key, b"%b[%d,%d,%b" % (prev, chain, seq, text), "sha256")
+            ends[chain] = (seq, made)
+            yield *columns, chain, seq, prev, made
 
     def heads(self) -> list[tuple[Any, ...]]:
         """The signed head of each chain."""

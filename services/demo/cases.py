@@ -44,14 +44,15 @@ class Maker:
         self.planner = Planner(seed, days, channels)
         self.cipher = AESGCM(keys.seal)
 
-    def made(self, index: int, no: str = "", depth: int = 0) -> Made:
+    def made(self, index: int, no: str = "") -> Made:
         """The case of an index, with its number once it is known."""
-        plan = self.plan(index, depth)
-        return self.tell(plan, no)
+        return self.tell(self.plan(index), no)
 
-    def plan(self, index: int, depth: int = 0) -> Plan:
+    def plan(self, index: int) -> Plan:
         """What the case is about; a repeat takes its matter from an earlier one."""
-        plan = self.planner.plan(index)
+        return self._linked(self.planner.plan(index), 0)
+
+    def _linked(self, plan: Plan, depth: int) -> Plan:
         if plan.rng.random() < LINKED and depth < 3:
             earlier = self._earlier(plan, depth)
             if earlier:
@@ -68,10 +69,10 @@ class Maker:
         if high <= low:
             return None
         index = low + int(share * (high - low))
-        county = self.planner.plan(index).county
-        if accept > province().habits[county].repeat * 4.5:
+        first = self.planner.plan(index)
+        if accept > province().habits[first.county].repeat * 4.5:
             return None
-        earlier = self.made(index, depth=depth + 1)
+        earlier = self.tell(self._linked(first, depth + 1), "")
         told = earlier.state.delivered_on
         if told is None or earlier.plan.route != "procedure":
             return None

@@ -4,7 +4,8 @@ import json
 from bisect import bisect
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from math import floor
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "assets" / "demo"
 BORDERS = ROOT / "ui" / "static" / "geo" / "jiangsu_counties.geojson"
 PROVINCE = 320000
+BAND = 0.01  # degrees of latitude
 Ring = list[list[float]]
+Edge = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +98,27 @@ def _borders() -> dict[int, list[Ring]]:
 
 
 @cache
+def _edges(county: int) -> dict[int, list[Edge]]:
+    """The borders of a county, edge by edge, under each band of latitude an edge reaches."""
+    found: dict[int, list[Edge]] = {}
+    for ring in _borders()[county]:
+        for (x0, y0), (x, y) in pairwise([ring[-1], *ring]):
+            for band in range(floor(min(y0, y) / BAND), floor(max(y0, y) / BAND) + 1):
+                found.setdefault(band, []).append((x0, y0, x, y))
+    return found
+
+
+@cache
 def _centres() -> dict[int, tuple[float, float]]:
     return {int(row["code"]): (float(row["lon"]), float(row["lat"])) for row in divisions()}
 
 
 def inside(lon: float, lat: float, county: int) -> bool:
     """Whether a point lies within the borders of a county."""
-    return any(_within(lon, lat, ring) for ring in _borders()[county])
-
-
-def _within(lon: float, lat: float, ring: Ring) -> bool:
     found = False
-    x0, y0 = ring[-1]
-    for x, y in ring:
+    for x0, y0, x, y in _edges(county).get(floor(lat / BAND), ()):
         if (y > lat) != (y0 > lat) and lon < (x0 - x) * (lat - y) / (y0 - y) + x:
             found = not found
-        x0, y0 = x, y
     return found
 
 
