@@ -117,8 +117,9 @@ class Pen:
         which: Face = Face.HEI,
         colour: Colour = INK,
         align: Align = "left",
+        spacing: float = 0,
     ) -> None:
-        """One line of text at a baseline."""
+        """One line of text at a baseline; `spacing` points are added after each character."""
         text = printable(text)
         if not text:
             return
@@ -126,17 +127,21 @@ class Pen:
             wide = face(which).width(text, size)
             x -= wide if align == "right" else wide / 2
         self._fill(colour)
-        self._show(x, HEIGHT - y, text, size, which)
+        self._show(x, HEIGHT - y, text, size, which, spacing)
 
-    def _show(self, x: float, y: float, text: str, size: float, which: Face) -> None:
+    def _show(
+        self, x: float, y: float, text: str, size: float, which: Face, spacing: float = 0
+    ) -> None:
         """Write the text operators themselves: an annex of thousands of items waits for this."""
         canvas, parts = self._canvas, [f"BT 1 0 0 1 {x:.2f} {y:.2f} Tm"]
+        parts += [f"{spacing:.3f} Tc"] if spacing else []
         for name, piece in runs(text, which):
             font = getFont(name)
             for subset, code in font.splitString(piece, canvas._doc):
                 parts.append(f"{font.getSubsetInternalName(subset, canvas._doc)} {size:.2f} Tf")
                 parts.append(f"({canvas._escape(code)}) Tj")
-        canvas._code.append(" ".join([*parts, "ET"]))
+        end = ["0 Tc ET"] if spacing else ["ET"]
+        canvas._code.append(" ".join([*parts, *end]))
 
     def fitted(
         self,

@@ -9,6 +9,7 @@ from typing import Any
 from rules import clocks as _clocks
 from rules import indicators as _indicators
 from rules import lists as _lists
+from rules import papers as _papers
 from rules import workdays as _workdays
 from rules.model import (
     Area,
@@ -42,6 +43,7 @@ FILES = (
     "fields.toml",
     "indicators.toml",
     "industries.toml",
+    "letters.toml",
     "lists.toml",
     "routes.toml",
     "workdays.toml",
@@ -82,6 +84,7 @@ def _load(folder: Path) -> Rules:
         time_patterns=patterns,
         fields=_lists.fields(doc("fields")),
         documents=_lists.documents(doc("documents")),
+        letters=_papers.letters(doc("letters")),
         scoresheet=_indicators.scoresheet(doc("indicators"), [c.key for c in clocks]),
         version=max(str(data["version"]) for data in raw.values()),
         digest=digest(raw),
@@ -100,6 +103,10 @@ def check(rules: Rules) -> list[str]:
     for route in rules.routes:
         if route.answer and route.track in ("report", "petition") and not route.remedy:
             problems.append(f"routes.toml：route[{route.key}].remedy：答复须写明救济途径")
+    for kind in rules.letters:
+        for slot in _papers.slots(kind.key):
+            found = _papers.faults(kind, slot, _papers.shipped(kind.key, slot))
+            problems += [f"letters/{kind.key}：{fault}" for fault in found]
     return problems
 
 

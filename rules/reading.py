@@ -1,7 +1,7 @@
 """Reading a rule document strictly: every fault names file, key and what is wrong."""
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -125,6 +125,10 @@ class Table:
 
     def __contains__(self, key: str) -> bool:
         return key in self._left
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys not yet taken."""
+        return iter(tuple(self._left))
 
     def _take(self, key: str, kind: Any, name: str, default: Any = MISSING) -> Any:
         value = self._left.pop(key, default)

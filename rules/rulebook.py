@@ -22,6 +22,7 @@ from rules.model import (
     SubCategory,
     SubChannel,
 )
+from rules.papers import LetterKind
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,7 @@ class Rules:
     time_patterns: tuple[Entry, ...]
     fields: tuple[Field, ...]
     documents: tuple[Document, ...]
+    letters: tuple[LetterKind, ...]
     scoresheet: Scoresheet
 
     @cached_property
@@ -76,6 +78,7 @@ class Rules:
             "time_pattern": self.time_patterns,
             "field": self.fields,
             "document": self.documents,
+            "letter": self.letters,
             "clock": reversed(self.clocks),
         }
         return {kind: {item.key: item for item in items} for kind, items in kinds.items()}
@@ -111,6 +114,10 @@ class Rules:
     def document(self, key: str) -> Document:
         """The document of that key."""
         return self._by["document"][key]  # type: ignore[no-any-return]
+
+    def letter(self, key: str) -> LetterKind:
+        """The kind of letter of that key."""
+        return self._by["letter"][key]  # type: ignore[no-any-return]
 
     def clock(self, key: str, since: date | None = None, channel: str | None = None) -> ClockRule:
         """The first rule of a clock; with `since` or `channel` the one that fits them."""
