@@ -66,7 +66,7 @@ def key_of(month: Period) -> int:
 def _summary(asked: Asked) -> Summary:
     session, month, unit = asked.session, asked.month, asked.unit
     came, left = _movements(asked)
-    series = _series(asked)
+    series = _series(asked, came, left)
     own = regions.named(session, unit)
     flows = {flow.month: flow for flow in series}
     sorts = monthly.sorts(session, unit, key_of(month))
@@ -104,11 +104,11 @@ def _months(asked: Asked) -> list[Period]:
     return out
 
 
-def _series(asked: Asked) -> list[Flow]:
+def _series(asked: Asked, came: list[monthly.Came], left: list[monthly.Left]) -> list[Flow]:
     """The flow of every month, its stock counted back from what is in hand now."""
     stock = sum(monthly.in_hand(asked.session, asked.unit).values())
     months = _months(asked)
-    counts = monthly.totals(asked.session, asked.unit, list(map(key_of, months)))
+    counts = monthly.totals(asked.session, asked.unit, list(map(key_of, months)), came, left)
     flows: list[Flow] = []
     for month in reversed(months):
         into, ended, declined, passed = counts[key_of(month)]
@@ -170,9 +170,8 @@ def _rows(
     session, unit, days, lights = asked.session, asked.unit, asked.days, asked.lights
     at = key_of(asked.month)
     received = monthly.tally((c.row, c.number) for c in came if c.month == at)
-    gone = ("declined", "transferred")
     concluded = monthly.tally(
-        (e.row, e.number) for e in left if e.month == at and e.status not in gone
+        (e.row, e.number) for e in left if e.month == at and e.status not in monthly.GONE
     )
     repeats = monthly.tally((sort.row, sort.number) for sort in sorts if sort.repeat)
     accepted = monthly.accepted(session, unit, days)

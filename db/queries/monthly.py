@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Integer, Select, column, func, select, values
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -20,6 +20,7 @@ from domain.people import province_of
 
 Rows = dict[int, int]
 Condition = ColumnElement[bool]
+GONE = ("declined", "transferred")  # left hand without a conclusion
 
 
 class Came(NamedTuple):
@@ -89,24 +90,33 @@ def ended(session: Session, root: int, months: Sequence[int]) -> list[Left]:
     return [Left(*row) for row in session.execute(_counted(by, where))]
 
 
-def totals(session: Session, root: int, months: Sequence[int]) -> dict[int, Totals]:
-    """The movements of every month: plain counts, three times as fast as grouped ones."""
-    case = m.Case
-    cities = metrics.lying_in(root) or [case.place_city.in_(_every_city(session, root))]
+def totals(
+    session: Session, root: int, months: Sequence[int], came: Sequence[Came], left: Sequence[Left]
+) -> dict[int, Totals]:
+    """The movements of every month: plain counts, three times as fast as grouped ones.
+
+    Months that are in `came` and `left` (both of the same months) are not counted again.
+    """
+    case, place = m.Case, metrics.lying_in(root)
+    cities = place or [case.place_city.in_(_every_city(session, root))]
+    into = tally((one.month, one.number) for one in came)
+    out = tally((key, one.number) for one in left for key in (one.month, (one.month, one.status)))
+    known = {
+        month: Totals(into[month], out[month], *(out[month, way] for way in GONE))
+        for month in into.keys() & out.keys()
+    }
+    asked = values(column("month", Integer), name="months")
+    month = asked.data([(n,) for n in months if n not in known]).cte("asked").c.month
 
     def number(*where: Condition) -> Any:
         return select(func.count()).select_from(case).where(*where).scalar_subquery()
 
-    counts = []
-    for month in months:
-        left = case.ended_month == month
-        counts += [
-            number(case.received_month == month, *metrics.lying_in(root)),
-            number(left, *metrics.lying_in(root)),
-            *(number(left, *cities, case.status == way) for way in ("declined", "transferred")),
-        ]
-    found = session.execute(select(*(c.label(f"n{i}") for i, c in enumerate(counts)))).one()
-    return {month: Totals(*found[4 * i : 4 * i + 4]) for i, month in enumerate(months)}
+    ended = case.ended_month == month
+    query = select(
+        month, number(case.received_month == month, *place), number(ended, *place),
+        *(number(ended, *cities, case.status == way) for way in GONE),
+    )  # fmt: skip
+    return known | {found: Totals(*counts) for found, *counts in session.execute(query)}
 
 
 def in_hand(session: Session, root: int) -> Rows:
@@ -165,16 +175,18 @@ def ratings(session: Session, root: int, period: Period, limits: Lights) -> dict
 
 def verified(session: Session, root: int, period: Period) -> dict[str, int]:
     """How the province's verifications made in a period went: upheld and overturned."""
-    event = m.Event.__table__.c  # its case is under the scope, and the event with it
+    event = m.Event
     # An event is recorded on its day or later, so that the index by moment bounds the days too.
     since = datetime(period.first.year, period.first.month, period.first.day)
-    each = (
+    made = (
         select(event.data.contains('"upheld":"overturned"').label("turned"), event.case_id)
-        .join(m.Case, m.Case.id == event.case_id)
         .where(event.kind == "verify", event.at >= since, period.holds(event.on))
-        .where(*metrics.lying_in(root))
-        .subquery()
+        .where(event.case_id.is_not(None))
     )
+    # An event is visible with its case: only where it lies has to be read from the case.
+    if place := metrics.lying_in(root):
+        made = made.join(m.Case, m.Case.id == event.case_id).where(*place)
+    each = made.subquery()
     number = func.count(each.c.case_id.distinct())
     query = select(each.c.turned, number).group_by(each.c.turned)
     counts = {bool(turned): number for turned, number in session.execute(query)}
