@@ -32,6 +32,7 @@ class CaseFacts:
     submissions: tuple[SubmissionFacts, ...]
     track: str | None
     simple: bool = False
+    channel: str = ""  # of the case; needed where another case has its contacts now
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +87,20 @@ def work_out(
     """
     happened = moments(events)
     found: dict[str, list[tuple[Moment, int]]] = {}
+    joined: dict[int, Moment] = {}  # when a contact of a merged case had arrived with its own
     for place, moment in enumerate(happened):
-        found.setdefault(moment.kind, []).append((moment, place))
+        if moment.kind == "arrived" and moment.submission is not None:
+            joined.setdefault(moment.submission, moment)
+        else:
+            found.setdefault(moment.kind, []).append((moment, place))
     holders = _holders(found)
     moving = [e for e in events if e.step in ("extend", "hold_hearing", "exempt")]
     clocks: list[Clock] = []
     for versions in _by_key(rules):
-        if versions[0].starts not in found:
+        arrival = versions[0].starts == "arrived"
+        if versions[0].starts not in found and not (arrival and joined):
             continue
-        for start in _starts(versions[0], found, facts):
+        for start in _starts(versions[0], found, facts, joined if arrival else {}):
             rule = _in_force(versions, start, facts)
             first = _due(rule, start.moment, 0, calendar) if rule else None
             if rule and first:
@@ -127,11 +133,16 @@ def _holders(found: Found) -> list[tuple[date, int]]:
     return [(moment.on, moment.unit) for moment, _ in (*first, *arrived)]
 
 
-def _starts(rule: ClockRule, found: Found, facts: CaseFacts) -> Iterator[_Start]:
+def _starts(
+    rule: ClockRule, found: Found, facts: CaseFacts, joined: Mapping[int, Moment]
+) -> Iterator[_Start]:
     """Each start; a step taken again restarts no clock: the first counts; a new order does."""
-    starting = found[rule.starts]
+    starting = found.get(rule.starts, [])
     if rule.per is Per.SUBMISSION:
         for submission in facts.submissions:
+            if submission.id in joined:
+                yield _Start(joined[submission.id], 0, 1, submission)
+                continue
             for moment, _ in starting:
                 if moment.submission in (None, submission.id):
                     yield _Start(_since_receipt(moment, submission, found), 0, 1, submission)
@@ -144,7 +155,7 @@ def _starts(rule: ClockRule, found: Found, facts: CaseFacts) -> Iterator[_Start]
         named = [(m, i) for m, i in starting if m.until or rule.term]
         for ordinal, (moment, index) in enumerate(named, 1):
             yield _Start(moment, index, ordinal, None)
-    else:
+    elif starting:
         yield _Start(starting[0][0], 0, 1, None)
 
 
@@ -169,7 +180,8 @@ def _applies(rule: ClockRule, facts: CaseFacts, submission: SubmissionFacts | No
     asked = (submission,) if submission else facts.submissions
     if rule.reachable and not any(s.reachable for s in asked):
         return False
-    if rule.channels and asked[0].channel not in rule.channels:
+    channel = submission.channel if submission else facts.channel or asked[0].channel
+    if rule.channels and channel not in rule.channels:
         return False
     if rule.tracks and facts.track not in rule.tracks:
         return False
@@ -250,9 +262,11 @@ def _granted(event: Event, due_on: date) -> int:
 
 def _stop(rule: ClockRule, start: _Start, happened: list[Moment]) -> Moment | None:
     """The first moment that stops the clock; lateness is a fact that nothing later erases."""
-    submission = start.submission
+    submission, ref = start.submission, start.moment.ref
     for moment in happened[start.after :] if start.after else happened:
-        if moment.kind not in rule.stops:
+        if moment.kind == "merged":  # the case is no matter of its own any more
+            return moment
+        if moment.kind not in rule.stops or (ref and moment.ref and moment.ref != ref):
             continue
         if submission and moment.submission not in (None, submission.id):
             continue

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from domain.history import Event
 from domain.people import province_of
 from domain.statuses import Status, Track
+from domain.turns import MORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,26 @@ class CaseState:
     delivered_on: date | None = None
     simple: bool = False
     sealed_on: date | None = None
+    senders: Mapping[int, int] = field(default_factory=dict)  # unit → who gave it the case
+    assisting: tuple[int, ...] = ()
+    owed: tuple[int | None, ...] = ()  # submissions whose petitioner can be reached
+    returned: frozenset[int] = frozenset()  # units that returned it: each may once
+    resume: Status | None = None  # where a refused return goes on
+    organ: int | None = None  # of the review
+    checked_on: date | None = None
+    archived_on: date | None = None
+    merged_into: int | None = None
+    orders: frozenset[int] = frozenset()  # open supervisions by their number
     done: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
 
     def has(self, need: str) -> bool:
         """Whether a flag is set; `!flag` asks that it is not."""
         return need[1:] not in self.flags if need.startswith("!") else need in self.flags
+
+    @property
+    def sender(self) -> int | None:
+        """The unit that gave the case to its holder."""
+        return self.senders.get(self.holder)
 
 
 _FIELDS = tuple(field.name for field in fields(CaseState))
@@ -47,6 +63,7 @@ class Draft:
     def __init__(self, state: CaseState) -> None:
         self.now = SimpleNamespace(**{name: getattr(state, name) for name in _FIELDS})
         self.now.done = dict(state.done)
+        self.now.senders = dict(state.senders)
 
     def state(self) -> CaseState:
         """What it has come to; the draft takes no event after that."""
@@ -55,7 +72,8 @@ class Draft:
     def take(self, event: Event, to: Status | None) -> None:
         """One more event: `to` is the status its step leads to, the event says the rest."""
         now, data = self.now, event.data
-        now.done[event.step] = now.done.get(event.step, frozenset()) | {event.submission}
+        self._count(event.step, event.submission)
+        before = now.status
         if to:
             now.status = to
         match event.step:
@@ -64,34 +82,58 @@ class Draft:
             case "classify":
                 self._classified(event)
             case "assign" | "reassign":
-                now.holder = int(data["to"])
-                self._had_by(now.holder)
+                self._given(event)
             case "sign" | "conclude":
                 now.handler = event.person
             case "accept":
                 now.flags |= {"decided", "accepted"}
                 now.simple, now.decided_on = bool(data.get("simple")), event.on
-            case "decline" | "transfer":
+            case "decline" | "decline_final" | "transfer":
                 now.flags |= {"decided"}
                 now.decided_on = now.ended_on = event.on
-            case "approve":
+            case "approve" | "stage":
                 self._concluded(event)
             case "deliver":
                 now.delivered_on = event.on
+            case "notify" if data.get("delivered_on"):
+                self._count("notified", event.submission)
             case "callback":
-                now.flags |= {"called_back"} if data.get("finished") else set()
-                self._rated(data.get("rating"))
+                if data.get("finished"):
+                    self._count("called_back", event.submission)
+                self._rated(data.get("rating"), event.submission)
             case "rate":
-                self._rated(data["rating"])
+                self._rated(data["rating"], event.submission)
+            case step if step in MORE:
+                MORE[step](now, event, before)
+
+    def _count(self, key: str, submission: int | None) -> None:
+        done = self.now.done
+        done[key] = done.get(key, frozenset()) | {submission}
 
     def _had_by(self, unit: int) -> None:
         if unit not in self.now.units:
             self.now.units += (unit,)
 
+    def _given(self, event: Event) -> None:
+        """A unit gets the case, and may return it once to who gave it."""
+        now, to = self.now, int(event.data["to"])
+        if event.step == "assign" or event.unit != to:
+            now.senders[to] = event.unit
+        now.holder, now.resume = to, None
+        now.flags = (now.flags | {"sent"}) - {"returned"}
+        if to in now.returned:
+            now.flags |= {"returned"}
+        self._had_by(to)
+        now.assisting = tuple(data_units(event.data.get("assist")))
+        for unit in now.assisting:
+            self._had_by(unit)
+
     def _registered(self, event: Event) -> None:
         """The first registration says who has the case and since when."""
         now = self.now
-        now.flags |= {"reachable"} if event.data.get("reachable") else set()
+        if event.data.get("reachable"):
+            now.flags |= {"reachable"}
+            now.owed += (event.submission,)
         if now.registrar == 0:
             now.registrar = now.holder = event.unit
             now.received_on = event.on
@@ -109,13 +151,21 @@ class Draft:
 
     def _concluded(self, event: Event) -> None:
         now, conclusion = self.now, str(event.data["conclusion"])
-        now.status = Status.STAGED if event.data.get("staged") else Status.CONCLUDED
+        if event.data.get("staged"):
+            now.status = Status.STAGED
+        if now.status is Status.STAGED:
+            now.flags = (now.flags | {"staged"}) - {"rectified"}
         now.flags |= {conclusion} if conclusion == "unsubstantiated" else set()
         now.conclusion = conclusion
         now.concluded_on = now.concluded_on or event.on
         now.ended_on = now.ended_on or event.on
 
-    def _rated(self, rating: object) -> None:
+    def _rated(self, rating: object, submission: int | None) -> None:
         if rating:
             self.now.rating = int(str(rating))
-            self.now.flags |= {"rated"}
+            self._count("rated", submission)
+
+
+def data_units(value: object) -> list[int]:
+    """Unit codes as a step recorded them."""
+    return [int(unit) for unit in value] if isinstance(value, list) else []

@@ -9,30 +9,35 @@ class Status(Labelled):
     REGISTERED = "registered", "已登记"
     TO_ASSIGN = "to_assign", "待交办"
     TO_SIGN = "to_sign", "待签收"
+    RETURNING = "returning", "退回中"
     HANDLING = "handling", "办理中"
     TO_APPROVE = "to_approve", "待审核"
     CONCLUDED = "concluded", "办结"
     STAGED = "staged", "阶段性办结"
     TO_DELIVER = "to_deliver", "待送达"
     DELIVERED = "delivered", "已送达"
+    REVIEWING = "reviewing", "复查中"
+    RE_REVIEWING = "re_reviewing", "复核中"
+    ARCHIVED = "archived", "已归档"
     DECLINED = "declined", "不予受理"
     TRANSFERRED = "transferred", "移送"
 
 
 # The four words the public reads (domain: lifecycle).
+_CLOSED = frozenset(
+    {
+        Status.CONCLUDED, Status.STAGED, Status.TO_DELIVER, Status.DELIVERED, Status.REVIEWING,
+        Status.RE_REVIEWING, Status.ARCHIVED,
+    }
+)  # fmt: skip
 PUBLIC = {
     "未办理": frozenset({Status.REGISTERED, Status.TO_ASSIGN}),
-    "办理中": frozenset({Status.TO_SIGN, Status.HANDLING, Status.TO_APPROVE}),
-    "已办结": frozenset({Status.CONCLUDED, Status.STAGED, Status.TO_DELIVER, Status.DELIVERED}),
+    "办理中": frozenset({Status.TO_SIGN, Status.RETURNING, Status.HANDLING, Status.TO_APPROVE}),
+    "已办结": _CLOSED,
     "不受理": frozenset({Status.DECLINED, Status.TRANSFERRED}),
 }
 # Statuses in which a case is out of hand: it no longer counts as 在办.
-ENDED = frozenset(
-    {
-        Status.CONCLUDED, Status.STAGED, Status.TO_DELIVER, Status.DELIVERED,
-        Status.DECLINED, Status.TRANSFERRED,
-    }
-)  # fmt: skip
+ENDED = _CLOSED | PUBLIC["不受理"]
 
 
 class Track(Labelled):

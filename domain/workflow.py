@@ -1,11 +1,9 @@
-"""The life of a case as one declared table, and the fold of its events into a state."""
+"""Who may take which step on a case now, and the fold of its events into a state."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
 
-from domain.history import Event
-from domain.people import Level, Role, Viewer, last_below
+from domain.history import Event, live
+from domain.people import Level, Viewer, last_below
 from domain.state import CaseState as CaseState
 from domain.state import Draft
 from domain.statuses import CONCLUSIONS as CONCLUSIONS
@@ -14,99 +12,21 @@ from domain.statuses import PUBLIC as PUBLIC
 from domain.statuses import RATINGS as RATINGS
 from domain.statuses import Status as Status
 from domain.statuses import Track as Track
-
-C, H, R, S = Role.CLERK, Role.HANDLER, Role.REVIEWER, Role.SUPERVISOR
-
-
-class Acts(StrEnum):
-    """Which unit may take a step: the holder of the case, a unit above it, or the registrar."""
-
-    HOLDER = "holder"
-    HOLDER_OR_ABOVE = "holder_or_above"
-    REGISTRAR = "registrar"
-    PROVINCE = "province"
+from domain.table import BY_KEY as BY_KEY
+from domain.table import TABLE as TABLE
+from domain.table import Acts, Step
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of the table: from which statuses to which, by whom, what it must record.
-
-    `to` None keeps the status. `once` steps are taken at most once in a case.
-    `records` are field keys of `ui.forms`/`services.steps`; a trailing ? marks an optional one.
-    """
-
-    key: str
-    label: str
-    sources: frozenset[Status]
-    to: Status | None
-    roles: frozenset[Role]
-    acts: Acts = Acts.HOLDER
-    levels: frozenset[Level] = frozenset(Level)
-    tracks: frozenset[Track] = frozenset()  # empty: all, and before classification
-    records: tuple[str, ...] = ()
-    once: bool = False
-    per_submission: bool = False
-    needs: tuple[str, ...] = ()  # flags of the state that must be set, "!" negates
-
-
-def _of(*members: Status) -> frozenset[Status]:
-    return frozenset(members)
-
-
-ST = Status
-OPEN = _of(ST.REGISTERED, ST.TO_ASSIGN)
-AFTER = _of(ST.CONCLUDED, ST.STAGED, ST.TO_DELIVER, ST.DELIVERED)
-ANY = frozenset(Status)
-
-TABLE: tuple[Step, ...] = (
-    Step("classify", "分类", OPEN, ST.TO_ASSIGN, frozenset({C, S}), records=("route",)),
-    Step("accept", "受理", _of(ST.TO_ASSIGN, ST.HANDLING), ST.HANDLING, frozenset({C, H, R}),
-         tracks=frozenset({Track.REPORT, Track.PETITION, Track.SUGGESTION}),
-         records=("simple",), once=True, needs=("classified", "!accepted")),
-    Step("decline", "不予受理", _of(ST.TO_ASSIGN, ST.HANDLING), ST.DECLINED, frozenset({R, S}),
-         records=("decline_reason", "basis_note", "contact_attempt?"),
-         needs=("classified", "!accepted")),
-    Step("transfer", "转送", _of(ST.TO_ASSIGN, ST.HANDLING), ST.TRANSFERRED, frozenset({C, R, S}),
-         records=("transfer_to", "telephone?", "note?"), needs=("classified", "!accepted")),
-    Step("assign", "交办", _of(ST.TO_ASSIGN, ST.HANDLING), ST.TO_SIGN, frozenset({C, S}),
-         levels=frozenset({Level.PROVINCE, Level.CITY}),
-         records=("to", "limit?", "note?"), needs=("classified", "!accepted")),
-    Step("sign", "签收", _of(ST.TO_SIGN), ST.HANDLING, frozenset({C, H})),
-    Step("notify", "告知", ANY - OPEN, None, frozenset({C, H}), Acts.HOLDER_OR_ABOVE,
-         records=("way", "delivered_on", "proof"), once=True, per_submission=True,
-         needs=("decided", "reachable")),
-    Step("conclude", "提交结论", _of(ST.HANDLING), ST.TO_APPROVE, frozenset({H}),
-         records=("findings", "measures", "facts"), needs=("accepted",)),
-    Step("approve", "办结审定", _of(ST.TO_APPROVE), ST.CONCLUDED, frozenset({R}),
-         records=("conclusion", "opinion?")),
-    Step("reject", "退回承办人", _of(ST.TO_APPROVE), ST.HANDLING, frozenset({R}),
-         records=("reason",)),
-    Step("reply", "答复", _of(ST.CONCLUDED, ST.STAGED), ST.TO_DELIVER, frozenset({R}),
-         records=("answers", "reply_basis"), needs=("reachable",)),
-    Step("deliver", "送达", _of(ST.TO_DELIVER), ST.DELIVERED, frozenset({H, C}),
-         records=("way", "delivered_on", "proof"), once=True, per_submission=True),
-    Step("callback", "回访", _of(ST.DELIVERED), None, frozenset({C, S}), Acts.HOLDER_OR_ABOVE,
-         records=("reached", "solved?", "rating?", "note?"), per_submission=True,
-         needs=("!called_back",)),
-    Step("rate", "评价", _of(ST.DELIVERED), None, frozenset({C, S}), Acts.HOLDER_OR_ABOVE,
-         records=("rating", "proof"), once=True, per_submission=True, needs=("!rated",)),
-    Step("verify", "核查", AFTER, None, frozenset({S}), Acts.PROVINCE,
-         levels=frozenset({Level.PROVINCE}), tracks=frozenset({Track.REPORT}),
-         records=("upheld", "note"), once=True, needs=("unsubstantiated",)),
-)  # fmt: skip
-BY_KEY: Mapping[str, Step] = {step.key: step for step in TABLE}
-
-
-def fold(events: Iterable[Event]) -> CaseState:
+def fold(events: Sequence[Event]) -> CaseState:
     """The state of a case after all its events."""
     draft = Draft(CaseState())
-    for event in events:
+    for event in live(events):
         draft.take(event, _to(event.step))
     return draft.state()
 
 
 def apply(state: CaseState, event: Event) -> CaseState:
-    """The state after one more event. Pure; the table says the status, the event the rest."""
+    """The state after one more event that undoes none. Pure."""
     draft = Draft(state)
     draft.take(event, _to(event.step))
     return draft.state()
@@ -125,6 +45,8 @@ def open_steps(state: CaseState, viewer: Viewer) -> list[Step]:
 
 def refusal(step: Step, state: CaseState, viewer: Viewer) -> str | None:
     """Why this person may not take this step now, as a Chinese sentence; None when they may."""
+    if state.merged_into and step.key != "exempt":
+        return "该件已并入其他事项，请在并入的事项中办理"
     if not viewer.has(*step.roles):
         return f"“{step.label}”须由{'、'.join(r.label for r in sorted(step.roles))}办理"
     if viewer.level not in step.levels:
@@ -138,18 +60,35 @@ def refusal(step: Step, state: CaseState, viewer: Viewer) -> str | None:
     missing = [need for need in step.needs if not state.has(need)]
     if missing:
         return _NEEDS.get(missing[0], f"现阶段不能“{step.label}”")
-    if step.once and not step.per_submission and step.key in state.done:
-        return f"“{step.label}”已经办理过"
+    if step.once and _taken(step, state):
+        return _TAKEN.get(step.key, f"“{step.label}”已经办理过")
+    if step.key == "archive" and state.has("reachable") and state.status in _UNANSWERED:
+        return "信访人可以联系，须先答复并送达"
     if step.key in _NOT_BY_HANDLER and state.handler == viewer.person_id:
         return _NOT_BY_HANDLER[step.key]
     return None
 
 
+def _taken(step: Step, state: CaseState) -> bool:
+    """Whether it was taken: of each person's contact that it is owed to, or of the case."""
+    done = state.done.get(step.counted, frozenset())
+    return done >= frozenset(state.owed) if step.per_submission and state.owed else bool(done)
+
+
+_TAKEN = {"callback": "回访已经完成", "rate": "该件已有评价"}
+_UNANSWERED = frozenset({Status.CONCLUDED, Status.STAGED})
 # Who handled a matter judges it nowhere (domain: privacy).
 _NOT_BY_HANDLER = {
     "approve": "承办人不得审定自己办理的事项",
+    "stage": "承办人不得审定自己办理的事项",
+    "extend": "承办人不得批准自己申请的延期",
     "callback": "承办人不得回访自己办理的事项",
     "rate": "承办人不得登记自己办理事项的评价",
+    "verify": "承办人不得核查自己办理的事项",
+    "pass_check": "承办人不得审核自己办理的事项",
+    "answer_review": "承办人不得复查自己办理的事项",
+    "answer_re_review": "承办人不得复核自己办理的事项",
+    "verify_rectification": "承办人不得验收自己办理的整改",
 }
 
 
@@ -160,19 +99,44 @@ _NEEDS = {
     "decided": "请先作出受理决定",
     "reachable": "信访人无法联系，不需要此步骤",
     "unsubstantiated": "只有认定不属实的事项需要核查",
-    "!called_back": "回访已经完成",
-    "!rated": "该件已有评价",
+    "merged": "该件没有并入的事项",
+    "sent": "该件不是上级交办，不能退回",
+    "!returned": "本单位已经退回过一次，不能再次退回",
+    "!extended": "延期只能办理一次",
+    "!extension_applied": "延期申请正在审批",
+    "extension_applied": "没有待审批的延期申请",
+    "!checked": "办结审核已经通过",
+    "supervised": "该件没有未办结的督办",
+    "fed_back": "督办尚未反馈",
+    "led": "该件没有批示、包案或接访事项",
+    "staged": "只有阶段性办结的事项需要整改",
+    "!rectified": "整改已经销号",
+    "answered": "请先作出复查或复核意见",
+    "!answered": "复查或复核意见已经作出",
+    "reviewed": "未经复查，不能申请复核",
+    "!archived": "该件已经归档",
 }
 
 
 def _may_act(step: Step, state: CaseState, viewer: Viewer) -> bool:
-    if step.acts is Acts.HOLDER:
-        return viewer.unit == state.holder
-    if step.acts is Acts.HOLDER_OR_ABOVE:
-        return viewer.unit <= state.holder <= last_below(viewer.unit)
-    if step.acts is Acts.REGISTRAR:
-        return viewer.unit == state.registrar
-    return viewer.level is Level.PROVINCE
+    unit, holder = viewer.unit, state.holder
+    match step.acts:
+        case Acts.HOLDER:
+            return unit == holder
+        case Acts.TEAM:
+            return unit == holder or unit in state.assisting
+        case Acts.HOLDER_OR_ABOVE:
+            return unit == holder or may_assign(unit, holder)
+        case Acts.ABOVE:
+            return may_assign(unit, holder)
+        case Acts.SENDER:
+            return unit == state.sender
+        case Acts.ORGAN:
+            return unit == state.organ
+        case Acts.ABOVE_ORGAN:
+            return state.organ is not None and may_assign(unit, state.organ)
+        case Acts.PROVINCE:
+            return viewer.level is Level.PROVINCE
 
 
 def may_assign(viewer_unit: int, to: int) -> bool:

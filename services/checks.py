@@ -120,7 +120,7 @@ def _clock_faults(
     facts = [
         SubmissionFacts(s["id"], s["channel"], s["reachable"], s["anonymous"]) for s in submissions
     ]
-    clocks = clocks_of(facts, state, events)
+    clocks = clocks_of(facts, state, events, channel=case["channel"])
     wanted = [clock_row(case["id"], clock, state.sealed_on) for clock in clocks]
     names = list(wanted[0]) if wanted else []
     expected = sorted(tuple(str(row[name]) for name in names) for row in wanted)

@@ -7,12 +7,10 @@ from sqlalchemy.orm import Session
 
 from db import models as m
 from domain.history import Event
-from domain.workflow import BY_KEY
+from domain.table import BESIDE, BY_KEY
 
 # Steps and records on a case; views and exports are in the trace but change nothing.
-STEPS = frozenset(BY_KEY) | {
-    "register", "reassign", "extend", "exempt", "hold_hearing", "verify_rectification",
-}  # fmt: skip
+STEPS = frozenset(BY_KEY) | BESIDE
 
 
 def events_of(session: Session, case_id: int) -> list[Event]:

@@ -1,72 +1,17 @@
-"""What each step records: the fields a form draws and a service checks, from one table."""
+"""What each step records, checked: values in JSON terms or a sentence per wrong field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from enum import Enum, auto
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from domain.errors import Invalid
-from domain.workflow import CONCLUSIONS, RATINGS, Step
+from domain.statuses import CONCLUSIONS, RATINGS
+from domain.table import Step
 from rules import load
-
-
-class Kind(Enum):
-    """How a field is drawn and what its value is."""
-
-    CHOICE = auto()  # one key of `choices()`
-    CHOICES = auto()  # a list of keys
-    TEXT = auto()  # one line
-    NOTE = auto()  # several lines
-    DATE = auto()  # ISO text
-    FLAG = auto()  # true or false
-    UNIT = auto()  # a unit code
-    FINDINGS = auto()  # demand ordinal → conclusion key
-    ANSWERS = auto()  # demand ordinal → text
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One field of a step. `future` dates may lie ahead; others are facts and may not."""
-
-    key: str
-    label: str
-    kind: Kind
-    help: str = ""
-    limit: int = 200
-    future: bool = False
-
-
-_ALL = (
-    Record("route", "法定途径", Kind.CHOICE, "依法分类（《信访工作条例》第31条）"),
-    Record("simple", "适用简易办理", Kind.FLAG, "事实清楚、责任明确的，10个工作日内答复"),
-    Record("decline_reason", "不予受理理由", Kind.CHOICE),
-    Record("basis_note", "事实和说明", Kind.NOTE, "写入告知书", 2000),
-    Record("contact_attempt", "联系记录", Kind.TEXT, "线索不详的，须写明何时以何方式联系信访人"),
-    Record("transfer_to", "转送单位", Kind.TEXT, "受送单位名称"),
-    Record("telephone", "受送单位电话", Kind.TEXT, limit=40),
-    Record("note", "说明", Kind.NOTE, limit=2000),
-    Record("to", "承办单位", Kind.UNIT),
-    Record("limit", "办理期限", Kind.DATE, "交办单另定期限时填写", future=True),
-    Record("way", "方式", Kind.CHOICE),
-    Record("delivered_on", "送达日期", Kind.DATE, "信访人收到的日期"),
-    Record("proof", "送达凭证", Kind.TEXT, "签收单号、短信回执、录音编号等"),
-    Record("findings", "逐项认定", Kind.FINDINGS),
-    Record("measures", "处理措施", Kind.CHOICES),
-    Record("facts", "调查事实", Kind.NOTE, "查明的事实、监测数据和依据", 5000),
-    Record(
-        "conclusion", "总体认定", Kind.CHOICE, "全部属实为属实，全部不属实为不属实，其余为部分属实"
-    ),
-    Record("opinion", "审定意见", Kind.NOTE, limit=2000),
-    Record("reason", "退回原因", Kind.NOTE, limit=2000),
-    Record("answers", "逐项答复", Kind.ANSWERS, limit=5000),
-    Record("reply_basis", "依据", Kind.NOTE, limit=2000),
-    Record("reached", "是否联系上", Kind.FLAG),
-    Record("solved", "问题是否解决", Kind.CHOICE),
-    Record("rating", "满意度", Kind.CHOICE),
-    Record("upheld", "核查结果", Kind.CHOICE),
-)
-RECORDS: Mapping[str, Record] = {record.key: record for record in _ALL}
+from services.fields import RECORDS as RECORDS
+from services.fields import Kind as Kind
+from services.fields import Record as Record
 
 
 def choices(key: str) -> dict[str, str]:
@@ -76,16 +21,28 @@ def choices(key: str) -> dict[str, str]:
         "route": rules.routes,
         "decline_reason": rules.declines,
         "way": rules.ways,
+        "told_way": rules.ways,
         "measures": rules.measures,
     }
     if key in lists:
         return {entry.key: entry.label for entry in lists[key]}
+    if key == "clocks":
+        return dict(rules.clock_labels)
     return {
         "conclusion": CONCLUSIONS,
         "findings": {k: v for k, v in CONCLUSIONS.items() if k != "mostly"},
         "rating": {str(k): v for k, v in RATINGS.items()},
         "solved": {"yes": "已解决", "partly": "部分解决", "no": "未解决"},
         "upheld": {"upheld": "维持不属实", "overturned": "推翻"},
+        "outcome": {"maintained": "维持", "changed": "变更", "revoked": "撤销重办"},
+        "order_kind": {
+            "warning": "预警",
+            "order": "督办单",
+            "on_site": "现场督办",
+            "listed": "挂牌督办",
+            "talk": "约谈",
+        },
+        "retention": {"10": "10年", "30": "30年", "permanent": "永久"},
     }[key]
 
 
@@ -134,6 +91,15 @@ def _value(
             return "", bool(value)
         case Kind.UNIT:
             return "", int(value)
+        case Kind.UNITS:
+            return "", [int(unit) for unit in value]
+        case Kind.COUNT:
+            return _count(record, value)
+        case Kind.AMOUNT:
+            return _amount(record, value)
+        case Kind.NOTES:
+            given = {str(k): str(v).strip() for k, v in dict(value).items()}
+            return _per_demand(record, given, tuple(n for n in demands if given.get(str(n))))
         case Kind.FINDINGS | Kind.ANSWERS:
             return _per_demand(record, value, demands)
         case _:
@@ -142,6 +108,23 @@ def _value(
             return (
                 f"“{record.label}”有 {len(text)} 字，超过 {record.limit} 字，请缩短" if long else ""
             ), text
+
+
+def _count(record: Record, value: Any) -> tuple[str, int]:
+    text = str(value).strip()
+    if not text.isdecimal() or int(text) > record.limit:
+        return f"“{record.label}”请填写不超过 {record.limit} 的整数", 0
+    return "", int(text)
+
+
+def _amount(record: Record, value: Any) -> tuple[str, str]:
+    try:
+        yuan = Decimal(str(value).replace(",", "").replace("，", "").strip())
+    except InvalidOperation:
+        return f"“{record.label}”请填写数字，如 20000 或 20000.50", ""
+    if not 0 <= yuan < Decimal(10) ** 12:
+        return f"“{record.label}”超出范围，请核对", ""
+    return "", f"{yuan:.2f}"
 
 
 def _date(record: Record, value: Any, today: date, earliest: date) -> tuple[str, str]:

@@ -80,8 +80,15 @@ def _wanted(session: Session, case_id: int) -> list[Row]:
     )
     rows = session.execute(query.where(m.Submission.case_id == case_id).order_by(m.Submission.id))
     state = fold(events)
-    clocks: list[Clock] = clocks_of([SubmissionFacts(*row) for row in rows], state, events)
+    clocks: list[Clock] = clocks_of(
+        [SubmissionFacts(*row) for row in rows], state, events, channel=_channel(session, case_id)
+    )
     return [clock_row(case_id, clock, state.sealed_on) for clock in clocks]
+
+
+def _channel(session: Session, case_id: int) -> str:
+    """The channel a case came by."""
+    return session.scalars(select(m.Case.channel).where(m.Case.id == case_id)).one()
 
 
 def _compared(session: Session, case_id: int, no: str) -> list[Change]:

@@ -28,16 +28,24 @@ def state_columns(state: CaseState) -> Row:
         "holder_unit": state.holder,
         "handler_id": state.handler,
         "received_on": state.received_on,
-        "received_month": month_of(state.received_on),
+        # A case merged into another is no matter of its own: it is of no month.
+        "received_month": 0 if state.merged_into else month_of(state.received_on),
         "decided_on": state.decided_on,
         "ended_on": state.ended_on,
-        "ended_month": month_of(state.ended_on),
+        "ended_month": 0 if state.merged_into else month_of(state.ended_on),
         "concluded_on": state.concluded_on,
         "delivered_on": state.delivered_on,
         "conclusion": state.conclusion,
         "rating": state.rating,
         "simple": state.simple,
         "sealed": state.sealed_on is not None,
+        "sender_unit": state.sender,
+        "checked_on": state.checked_on,
+        "archived_on": state.archived_on,
+        "merged_into": state.merged_into,
+        "supervised": bool(state.orders),
+        "instructed": state.has("instruct"),
+        "charged": state.has("charge"),
     }
 
 
@@ -46,10 +54,14 @@ def clocks_of(
     state: CaseState,
     events: Sequence[Event],
     rules: Rules | None = None,
+    channel: str = "",
 ) -> list[Clock]:
-    """All clocks of a case by the rules of this installation."""
+    """All clocks of a case by the rules of this installation.
+
+    `channel` is the case's own, for where its contacts went to another case.
+    """
     rules = rules or load()
-    facts = CaseFacts(tuple(submissions), state.track, state.simple)
+    facts = CaseFacts(tuple(submissions), state.track, state.simple, channel)
     return work_out(facts, events, rules.clocks, rules.calendar)
 
 

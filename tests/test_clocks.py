@@ -274,7 +274,11 @@ def test_every_known_moment_can_happen() -> None:
         "plan_due": "2026-09-30",
         "days": 1,
         "clocks": [],
+        "joined": [],
+        "units": [],
+        "other": 9,
+        "into": 9,
     }
-    for step in STEPS:
+    for step in [*STEPS, "merged"]:
         events.append(Event(step, at, day, 320100, data=full))
     assert {m.kind for m in moments(events)} == MOMENTS

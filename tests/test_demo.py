@@ -67,7 +67,7 @@ def test_every_step_was_permitted_when_it_was_taken(maker: Maker) -> None:
                 assert may_assign(event.unit, event.data["to"])
             state = apply(state, event)
             seen[event.step] += 1
-        assert state == fold(event for _, event in made.events)
+        assert state == fold([event for _, event in made.events])
     assert set(BY_KEY) <= set(seen)
 
 

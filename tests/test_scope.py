@@ -16,6 +16,7 @@ from tests.office import NOW, STAFF, Walk, enter, prepare, viewer
 COUNTED = (
     m.Case, m.Clock, m.Submission, m.Demand, m.CaseCategory, m.Petitioner, m.Event, m.CaseLink,
     m.Rating, m.Document, m.Attachment, m.Supervision, m.ScoreItem, m.ScoreLine, m.ScoreSheet,
+    m.LeaderAction, m.Review, m.Visit,
 )  # fmt: skip
 VIEWERS = [
     ("province_clerk", {"nj", "xw", "sz", "afar"}, "the province sees all but what is sealed"),
@@ -86,8 +87,8 @@ def test_every_table_that_hangs_on_a_case_has_the_rule() -> None:
         if {"case_id", "submission_id"} & set(table.__table__.columns.keys())
     }
     # The rows by which visibility itself is decided are read by the rule only,
-    # and a download belongs to the one sign-in it was made for.
-    assert hanging - set(COUNTED) <= {m.CaseUnit, m.CaseMeasure, m.Download}
+    # a download belongs to the one sign-in it was made for, a notice to the person it tells.
+    assert hanging - set(COUNTED) <= {m.CaseUnit, m.CaseMeasure, m.Download, m.Notice}
 
 
 @given(

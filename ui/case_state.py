@@ -3,25 +3,23 @@
 from db.queries.case_file import CaseFile
 from domain.history import Event
 from domain.people import Viewer
-from domain.workflow import CaseState, Step, fold, open_steps
+from domain.table import Step
+from domain.workflow import CaseState, fold, open_steps
 from services.history import STEPS
+
+# Steps about another case too: a part of the page of their own draws them.
+APART = ("merge", "separate", "reopen")
 
 
 def state_of(file: CaseFile) -> CaseState:
     """What the steps open to a person depend on."""
-    return fold(
+    return fold([
         Event(e.kind, e.at, e.on, e.unit, e.submission, e.person, e.data, e.id)
         for e in file.history
         if e.kind in STEPS
-    )
+    ])  # fmt: skip
 
 
 def steps_of(file: CaseFile, viewer: Viewer) -> list[Step]:
-    """The steps open to this person; one taken once for every contact is not offered again."""
-    state, contacts = state_of(file), {s.id for s in file.submissions}
-
-    def finished(step: Step) -> bool:
-        once = step.once and step.per_submission
-        return once and contacts <= state.done.get(step.key, frozenset())
-
-    return [step for step in open_steps(state, viewer) if not finished(step)]
+    """The steps open to this person that a form of the case page draws."""
+    return [step for step in open_steps(state_of(file), viewer) if step.key not in APART]

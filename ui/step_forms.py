@@ -14,7 +14,8 @@ import streamlit as st
 from db.queries.case_file import CaseFile
 from domain.errors import Invalid, Refused
 from domain.people import Viewer
-from domain.workflow import BY_KEY, Step, may_assign
+from domain.table import BY_KEY, Step
+from domain.workflow import may_assign
 from services import clock
 from services.records import Kind, Record, choices, fields_of
 from services.steps import take_step

@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Big, Code, Id, Line, Ref, Word
@@ -67,7 +68,7 @@ class Notice(Base):
     __table_args__ = (
         Index("ix_notices_person", "person_id", "id"),
         Index("ix_notices_unread", "person_id",
-              sqlite_where=text("read_at IS NULL"), postgresql_where=text("read_at IS NULL")),
+              sqlite_where=sql("read_at IS NULL"), postgresql_where=sql("read_at IS NULL")),
     )  # fmt: skip
 
 

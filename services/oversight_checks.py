@@ -1,0 +1,134 @@
+"""The same for orders, leaders, reviews and the archive."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from db import models as m
+from domain.errors import Invalid, Refused
+from services.step_about import About
+
+
+def _supervise(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    number = 1 + sum(event.step == "supervise" for event in about.events)
+    return {**data, "order": number, "to": about.state.holder}
+
+
+def _feedback(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    """The order that is meant: the one named, or the only open one."""
+    orders = about.state.orders
+    if data.get("order") and data["order"] not in orders:
+        raise Invalid(
+            {"order": f"没有这件督办；未办结的是第 {'、'.join(map(str, sorted(orders)))} 号"}
+        )
+    if not data.get("order") and len(orders) > 1:
+        numbers = "、".join(map(str, sorted(orders)))
+        raise Invalid(
+            {"order": f"有 {len(orders)} 件未办结的督办（第 {numbers} 号），请填写是哪一件"}
+        )
+    order = data.get("order") or min(orders)
+    if about.step.key == "accept_feedback":
+        said = [e for e in about.events if e.step == "feedback" and e.data.get("order") == order]
+        if not said:
+            raise Refused(f"第 {order} 号督办尚未反馈，不能办结")
+    return {**data, "order": order}
+
+
+LEADING = ("instruct", "charge", "reception")
+
+
+def _lead(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "action": 1 + sum(event.step in LEADING for event in about.events)}
+
+
+def _follow_up(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    numbers = [e.data["action"] for e in about.events if e.step in LEADING]
+    done = {e.data["action"] for e in about.events if e.step == "follow_up" and e.data["finished"]}
+    open_ = [n for n in numbers if n not in done]
+    if not open_:
+        raise Refused("领导交办的事项都已落实")
+    if data.get("action") and data["action"] not in open_:
+        raise Invalid({"action": f"没有这一项；未落实的是第 {'、'.join(map(str, open_))} 项"})
+    if not data.get("action") and len(open_) > 1:
+        raise Invalid(
+            {"action": f"有 {len(open_)} 项未落实（第 {'、'.join(map(str, open_))} 项），请填写"}
+        )
+    return {**data, "action": data.get("action") or open_[0]}
+
+
+def _request_review(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    clock = about.clock(
+        "review_request" if about.step.key == "request_review" else "re_review_request"
+    )
+    asked = date.fromisoformat(data["requested_on"])
+    if clock and asked > clock.due_on:
+        raise Invalid(
+            {"requested_on": f"申请期到 {clock.due_on} 届满，逾期的申请不再受理（条例第35、36条）"}
+        )
+    return data
+
+
+def _answer(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    if (data["outcome"] == "revoked") != bool(data.get("redo_by")):
+        raise Invalid({"redo_by": "撤销重办的须定重新办理期限；维持、变更的不填"})
+    return data
+
+
+def _deliver_review(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    answer = about.last(about.step.key.replace("deliver", "answer"))
+    return {**data, "redo_by": answer["redo_by"]} if answer.get("redo_by") else data
+
+
+def _archive(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    lacking = incomplete(about)
+    if lacking:
+        raise Refused(f"档案不完整，不能归档：{'；'.join(lacking)}")
+    files = (
+        select(func.count()).select_from(m.Attachment).where(m.Attachment.case_id == about.case.id)
+    )
+    papers = select(m.Document.number, m.Document.sha256).where(m.Document.case_id == about.case.id)
+    index = [
+        [number or "", digest]
+        for number, digest in about.session.execute(papers.order_by(m.Document.id))
+    ]
+    return {**data, "index": index, "attachments": about.session.scalar(files)}
+
+
+def incomplete(about: About) -> list[str]:
+    """What the file of a case lacks before it can be archived, a sentence each."""
+    state, out = about.state, []
+    for key, words in (
+        ("notified", "受理或不予受理告知"),
+        ("deliver", "答复送达"),
+        ("called_back", "回访"),
+    ):
+        if state.concluded_on is None and key != "notified":
+            continue
+        left = set(state.owed) - set(state.done.get(key, frozenset()))
+        if left:
+            out.append(f"{len(left)} 个来件的{words}没有完成")
+    if state.has("unsubstantiated") and state.track == "report" and "verify" not in state.done:
+        out.append("不属实的结论没有经省级核查")
+    if state.has("staged") and not state.has("rectified"):
+        out.append("整改没有销号")
+    if state.orders:
+        out.append(f"第 {'、'.join(map(str, sorted(state.orders)))} 号督办没有办结")
+    window = about.clock("review_request")
+    if (
+        window
+        and window.done_on is None
+        and window.due_on >= about.today
+        and not state.has("reviewed")
+    ):
+        out.append(f"复查申请期到 {window.due_on} 才届满")
+    return out
+
+
+CHECKS = {
+    "supervise": _supervise, "feedback": _feedback, "accept_feedback": _feedback,
+    "instruct": _lead, "charge": _lead, "reception": _lead, "follow_up": _follow_up,
+    "request_review": _request_review, "request_re_review": _request_review,
+    "answer_review": _answer, "answer_re_review": _answer, "deliver_review": _deliver_review,
+    "deliver_re_review": _deliver_review, "archive": _archive,
+}  # fmt: skip
