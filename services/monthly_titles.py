@@ -1,9 +1,14 @@
 """The findings a summary's titles state, and its 口径说明."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from fractions import Fraction
+from operator import attrgetter
 
-from services.monthly_model import Row, Summary
-from services.monthly_words import change, points, said, share
+from services.monthly_model import Line, Row, Summary
+from services.monthly_words import change, each, foremost, points, said, share, standing, tenth
+
+TOP = 3  # industries that are named
 
 
 def told(found: Summary) -> Summary:
@@ -27,21 +32,34 @@ def _channels(s: Summary) -> str:
     lines = [line for line in s.channels if line.number]
     if not lines:
         return "本月没有收件"
-    first, *rest = sorted(lines, key=lambda line: -line.number)
-    second = f"，“{rest[0].label}”次之，占{rest[0].share}" if rest else ""
-    return f"“{first.label}”渠道最多，占{first.share}{second}"
+    return _ranked(lines, "“{}”", "渠道")
+
+
+def _ranked(lines: list[Line], quoted: str, noun: str) -> str:
+    """Who stands first with its share, and who second where one alone is first."""
+    first = foremost(lines, attrgetter("number"))
+    rest = [line for line in lines if line not in first] if len(first) == 1 else []
+    second = foremost(rest, attrgetter("number"))
+    return "，".join(
+        standing([quoted.format(line.label) for line in held], place, what)
+        + "，" + each(held, f"占{held[0].share}")
+        for held, place, what in ((first, "最多", noun), (second, "次之", "")) if held
+    )  # fmt: skip
+
+
+def _names(lines: Iterable[Line | Row]) -> list[str]:
+    return [line.label for line in lines]
 
 
 def _kinds(s: Summary) -> str:
     kinds = [kind for kind in s.kinds if kind.main.number]
     if not kinds:
         return "本月没有收件"
-    told = "、".join(f"{k.main.label}（{k.main.share}）" for k in kinds[:2])
-    subs = [line for kind in kinds for line in kind.subs]
-    if not subs:
-        return f"反映最多的是{told}"
-    most = max(subs, key=lambda line: line.number)
-    return f"反映最多的是{told}；小类中{most.label}居首，{most.number:,}件"
+    told = _ranked([kind.main for kind in kinds], "{}", "反映")
+    most = foremost((line for kind in kinds for line in kind.subs), attrgetter("number"))
+    if not most:
+        return told
+    return f"{told}；小类中{standing(_names(most), '居首')}，{each(most, f'{most[0].number:,}件')}"
 
 
 def _industries(s: Summary) -> str:
@@ -49,10 +67,17 @@ def _industries(s: Summary) -> str:
     lines = [line for line in s.industries if line.number and line.key not in unnamed]
     if not lines:
         return "本月没有填写行业的收件"
-    top = lines[:3]
+    least = lines[:TOP][-1].number
+    top = [line for line in lines if line.number >= least]  # whoever equals the last is in
+    ahead = [line for line in top if line.number > least]
+    tied = top[len(ahead):]  # fmt: skip
+    if len(top) <= TOP and ahead:
+        told = f"{'、'.join(_names(top))}居前"
+    else:
+        front = f"{'、'.join(_names(ahead))}居前，" if ahead else ""
+        told = front + standing(_names(tied), "其后" if ahead else "居前")
     total = sum(line.number for line in s.industries)
-    together = share(sum(line.number for line in top), total)
-    return f"{'、'.join(line.label for line in top)}居前，合计占{together}"
+    return f"{told}，合计占{share(sum(line.number for line in top), total)}"
 
 
 def _rows(s: Summary) -> str:
@@ -61,19 +86,24 @@ def _rows(s: Summary) -> str:
         return "本月没有收件"
     if len(rows) == 1:
         return f"收件{rows[0].received:,}件，在办超期{s.total.overdue:,}件"
-    most = max(rows, key=lambda row: row.received)
-    late = max(rows, key=lambda row: row.overdue)
-    tail = f"，{late.label}最多（{late.overdue:,}件）" if late.overdue else ""
-    return (f"{most.label}收件最多，占{share(most.received, s.total.received)}{_dense(rows)}；"
+    most = foremost(rows, attrgetter("received"))
+    part = each(most, f"占{share(most[0].received, s.total.received)}")
+    late = foremost(s.rows, attrgetter("overdue"))
+    tail = _most(late, "", "最多", f"{late[0].overdue:,}件") if late[0].overdue else ""
+    return (f"{standing(_names(most), '最多', '收件')}，{part}{_dense(rows)}；"
             f"在办超期{s.total.overdue:,}件{tail}")  # fmt: skip
+
+
+def _most(rows: list[Row], before: str, place: str, figure: str) -> str:
+    return f"，{before}{standing(_names(rows), place)}（{each(rows, figure)}）"
 
 
 def _dense(rows: list[Row]) -> str:
     known = [row for row in rows if row.per_ten_thousand is not None]
     if len(known) < 2:
         return ""
-    most = max(known, key=lambda row: row.per_ten_thousand or 0)
-    return f"，每万人收件{most.label}最高（{most.per_ten_thousand}件）"
+    most = foremost(known, attrgetter("per_ten_thousand"))
+    return _most(most, "每万人收件", "最高", f"{most[0].per_ten_thousand}件")
 
 
 def _outcomes(s: Summary) -> str:
@@ -81,12 +111,15 @@ def _outcomes(s: Summary) -> str:
     if not whole.whole:
         return "本月没有办结"
     known = [line for line in s.outcomes if line.concluded >= 10]
-    best = max(known, key=lambda line: line.true.value or 0) if known else None
     tail = ""
-    if best and len(known) > 1:
-        gap = points(best.true.part, best.true.whole, whole.part, whole.whole)
+    if len(known) > 1:
+        # Equal as they are shown, for nobody sees more of them.
+        best = foremost(known, lambda line: tenth(Fraction(100 * line.true.part, line.concluded)))
+        true = best[0].true
+        gap = points(true.part, true.whole, whole.part, whole.whole)
         compared = "与总体持平" if gap == "持平" else f"比总体{gap}"
-        tail = f"，{best.label}最高（{best.true.text}，{compared}）"
+        labels = [line.label for line in best]
+        tail = f"，{standing(labels, '最高')}（{each(best, true.text)}，{compared}）"
     return f"属实率{whole.text}{tail}{_checked(s)}"
 
 

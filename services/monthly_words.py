@@ -4,11 +4,15 @@ A base of 0 gives “—”; a base under 10 gives counts and no percentage; sha
 the difference of two percentages is 个百分点.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Any, TypeVar
 
+Held = TypeVar("Held")
 NOTHING = "—"
 LEAST_BASE = 10  # below it a percentage says more than the numbers do
+NAMED = 3  # of more that stand equal only so many are named
 
 
 def tenth(value: Fraction) -> Decimal:
@@ -54,3 +58,22 @@ def per_ten_thousand(number: int, population_wan: Decimal | None) -> Decimal | N
 def said(label: str, change_text: str) -> str:
     """，环比上升3.0%; nothing where there is nothing to compare with."""
     return "" if change_text == NOTHING else f"，{label}{change_text}"
+
+
+def foremost(lines: Iterable[Held], by: Callable[[Held], Any]) -> list[Held]:
+    """All that share the greatest value, in their order; none of none."""
+    kept = list(lines)
+    most = max(map(by, kept), default=None)
+    return [line for line in kept if by(line) == most]
+
+
+def standing(labels: Sequence[str], place: str, noun: str = "") -> str:
+    """甲渠道最多; 甲、乙渠道并列最多; 甲、乙、丙等5个渠道并列最多."""
+    names = "、".join(labels[:NAMED])
+    more = f"等{len(labels)}个" if len(labels) > NAMED else ""
+    return f"{names}{more}{noun}{'并列' if len(labels) > 1 else ''}{place}"
+
+
+def each(labels: Sequence[Any], figure: str) -> str:
+    """占3.0% of one, 各占3.0% of several that stand equal."""
+    return f"{'各' if len(labels) > 1 else ''}{figure}"
