@@ -1,5 +1,7 @@
 """The whole life of a case: merging, orders, leaders, reviews, papers, notices, visits."""
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -19,6 +21,10 @@ CASE_COLUMNS = (
     "instructed BOOLEAN DEFAULT {false} NOT NULL",
     "charged BOOLEAN DEFAULT {false} NOT NULL",
 )
+REBUILT = {
+    "case_links": ["earlier_id"], "attachments": ["case_id"], "supervisions": ["case_id"],
+    "documents": ["case_id", "run_id"],
+}  # fmt: skip
 KINDS = "kind IN ('repeat', 'related', 'reopened', 'separate')"
 
 
@@ -29,20 +35,11 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE cases ADD COLUMN {column.format(**words)}")
     _index("ix_cases_sender", "cases", ["sender_unit", "status"], "sender_unit IS NOT NULL")
     _index("ix_cases_merged", "cases", ["merged_into"], "merged_into IS NOT NULL")
-    with op.batch_alter_table("case_links") as links:
-        links.drop_constraint(op.f("ck_case_links_kind"), type_="check")
-        links.create_check_constraint(op.f("ck_case_links_kind"), KINDS)
-    with op.batch_alter_table("attachments") as files:
-        files.add_column(sa.Column("taken_at", sa.DateTime()))
-        files.add_column(sa.Column("lon", sa.Numeric(9, 5)))
-        files.add_column(sa.Column("lat", sa.Numeric(9, 5)))
-        files.add_column(sa.Column("client_key", sa.String(64)))
-        files.create_unique_constraint("uq_attachments_client_key", ["client_key"])
-    with op.batch_alter_table("supervisions") as orders:
-        orders.add_column(sa.Column("ordinal", sa.Integer(), server_default="1", nullable=False))
-        orders.add_column(sa.Column("ordered_by", sa.Integer()))
-        orders.add_column(sa.Column("answered_on", sa.Date()))
-        orders.create_unique_constraint("uq_supervisions_case_id_ordinal", ["case_id", "ordinal"])
+    _templates()
+    if sqlite:
+        _rebuilt()
+    else:
+        _altered()
     _index("ix_supervisions_open", "supervisions", ["unit_code", "due_on"], "closed_on IS NULL")
     _oversight()
     _papers()
@@ -88,7 +85,7 @@ def _oversight() -> None:
     op.create_index("ix_visits_unit_code_on", "visits", ["unit_code", "on"])
 
 
-def _papers() -> None:
+def _templates() -> None:
     op.create_table(
         "templates",
         _id(), _word("kind"), _word("track"), sa.Column("version", sa.Integer(), nullable=False),
@@ -97,6 +94,24 @@ def _papers() -> None:
         sa.Column("at", sa.DateTime(), nullable=False), *_keys("templates", "made_by"),
         sa.UniqueConstraint("kind", "track", "version", name="uq_templates_kind_track_version"),
     )  # fmt: skip
+
+
+def _altered() -> None:
+    """What PostgreSQL changes in place."""
+    with op.batch_alter_table("case_links") as links:
+        links.drop_constraint(op.f("ck_case_links_kind"), type_="check")
+        links.create_check_constraint(op.f("ck_case_links_kind"), KINDS)
+    with op.batch_alter_table("attachments") as files:
+        files.add_column(sa.Column("taken_at", sa.DateTime()))
+        files.add_column(sa.Column("lon", sa.Numeric(9, 5)))
+        files.add_column(sa.Column("lat", sa.Numeric(9, 5)))
+        files.add_column(sa.Column("client_key", sa.String(64)))
+        files.create_unique_constraint("uq_attachments_client_key", ["client_key"])
+    with op.batch_alter_table("supervisions") as orders:
+        orders.add_column(sa.Column("ordinal", sa.Integer(), server_default="1", nullable=False))
+        orders.add_column(sa.Column("ordered_by", sa.Integer()))
+        orders.add_column(sa.Column("answered_on", sa.Date()))
+        orders.create_unique_constraint("uq_supervisions_case_id_ordinal", ["case_id", "ordinal"])
     with op.batch_alter_table("documents") as documents:
         documents.add_column(sa.Column("submission_id", Big))
         documents.add_column(sa.Column("template_id", Big))
@@ -108,6 +123,26 @@ def _papers() -> None:
             "fk_documents_template_id", "templates", ["template_id"], ["id"]
         )
         documents.create_unique_constraint("uq_documents_key", ["key"])
+
+
+def _rebuilt() -> None:
+    """What SQLite cannot change in place is written anew, always in the same words."""
+    bind = op.get_bind()
+    made = Path(__file__).with_name("0002_sqlite.sql").read_text(encoding="utf-8")
+    kept = {name: [c["name"] for c in sa.inspect(bind).get_columns(name)] for name in REBUILT}
+    for statement in made.split(";\n"):
+        if statement.strip():
+            bind.exec_driver_sql(statement)
+    for name, indexes in REBUILT.items():
+        columns = ", ".join(f'"{column}"' for column in kept[name])
+        op.execute(f"INSERT INTO {name}_new ({columns}) SELECT {columns} FROM {name}")  # noqa: S608
+        op.execute(f"DROP TABLE {name}")
+        op.execute(f"ALTER TABLE {name}_new RENAME TO {name}")
+        for column in indexes:
+            op.create_index(f"ix_{name}_{column}", name, [column])
+
+
+def _papers() -> None:
     op.create_table(
         "notices",
         _id(), sa.Column("person_id", Big, nullable=False), sa.Column("case_id", Big),
