@@ -4,6 +4,7 @@ The petitioner's name is in no record: where it belongs stands `PETITIONER`, and
 when the letter is drawn.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,5 +66,5 @@ def with_name(letter: Letter, name: str = "") -> Letter:
     """The letter as it is read: the petitioner by name, or as 信访人."""
     if not letter.personal:
         return letter
-    spoken = frozen.to_json(name.strip() or NAMELESS)
+    spoken = json.dumps(name.strip() or NAMELESS, ensure_ascii=False)
     return Letter.from_json(letter.to_json().replace(PETITIONER, spoken[1:-1]))

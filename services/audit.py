@@ -44,6 +44,9 @@ KINDS: Mapping[str, str] = {
     "score_run": "考核评分",
     "scorecard": "出具评分单",
     "setup": "安装准备",
+    "issue_document": "出具文书",
+    "print_document": "打印文书（含信访人姓名）",
+    "edit_template": "修改文书模板",
     "recount_clocks": "重算时限",
 }
 WORDS: Mapping[str, str] = {
@@ -52,6 +55,7 @@ WORDS: Mapping[str, str] = {
     "sessions_ended": "结束会话数", "faults": "问题数", "reason": "理由", "note": "说明",
     "today": "当日次数", "alert": "已提示督办员",
     "sha256": "摘要", "size": "大小", "run": "评分编号", "period": "考核期", "unit": "单位",
+    "document": "文书", "no": "编号", "template": "模板版本", "version": "版本", "track": "途径",
 }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def masked_of(viewer: Viewer, submissions: Iterable[int]) -> dict[int, Identity]
     if not may_see(viewer):
         return {}
     with store.read(scope_of(viewer)) as session:
-        return {number: masked(found) for number, found in _opened(session, submissions).items()}
+        return {number: masked(found) for number, found in opened(session, submissions).items()}
 
 
 def view(viewer: Viewer, submission_id: int, reason: str, now: datetime) -> Shown:
@@ -56,7 +56,7 @@ def view(viewer: Viewer, submission_id: int, reason: str, now: datetime) -> Show
         row = session.execute(
             select(m.Submission.case_id).where(m.Submission.id == submission_id)
         ).one_or_none()
-        found = _opened(session, [submission_id]) if row else {}
+        found = opened(session, [submission_id]) if row else {}
         if row is None or submission_id not in found:
             raise NotFound("没有登记信访人身份，或该件不在您的可见范围内")
         count = 1 + views_today(session, viewer, _midnight(now))
@@ -79,7 +79,8 @@ def _midnight(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _opened(session: Session, submissions: Iterable[int]) -> dict[int, Identity]:
+def opened(session: Session, submissions: Iterable[int]) -> dict[int, Identity]:
+    """The identities of visible contacts, for services that record who sees them and why."""
     query = (
         select(m.Petitioner.submission_id, m.Petitioner.sealed, m.Submission.no)
         .join(m.Submission, m.Submission.id == m.Petitioner.submission_id)

@@ -16,11 +16,12 @@ OTHER = {
     "register": "登记", "attach": "上传附件", "view_identity": "查看信访人身份",
     "confirm_repeat": "确认重复", "reassign": "改派", "extend": "延期", "exempt": "时限豁免",
     "hold_hearing": "听证", "accept_return": "同意退回", "supervise": "督办", "download": "导出",
+    "issue_document": "出具文书", "print_document": "打印文书",
 }  # fmt: skip
-QUIET = frozenset({"view_identity", "download", "attach"})  # change nothing of the case
+QUIET = frozenset({"view_identity", "download", "attach", "print_document"})  # change nothing of the case
 EXTRA = {
     "no": "编号", "article": "依据条款", "days": "天数", "reason": "理由",
-    "finished": "回访完成", "told_on": "告知日期",
+    "finished": "回访完成", "told_on": "告知日期", "document": "文书",
 }  # fmt: skip
 
 

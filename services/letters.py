@@ -1,0 +1,215 @@
+"""Letters: written from what happened, numbered and frozen in one transaction, drawn when read.
+
+The frozen record never holds the petitioner's name (docs/decisions/0007).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from db import models as m
+from db.queries import papers
+from documents import fonts
+from documents.letter import render
+from documents.letter_model import PETITIONER, Letter
+from domain.errors import NotFound, Refused
+from domain.people import Viewer
+from domain.scope import scope_of
+from domain.wording import fill, parse
+from services import identity_view, letter_facts, letter_fields, letter_texts, trace
+from services.letter_facts import Facts
+from services.numbers import take
+from services.store import read, write
+from settings import settings
+
+CONTACT = "联系方式"  # under this name an issuer gives the contact
+UNMASKED = "（事项概要经脱敏确认后写入）"
+QUERY_PAGE = "/query"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A letter that was issued: its document and number, and whether it was there already."""
+
+    id: int
+    number: str
+    again: bool = False
+
+
+def draft(
+    viewer: Viewer, case_id: int, kind: str, now: datetime, submission: int | None = None,
+    event: int | None = None, *, masked_text: str | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Letter:  # fmt: skip
+    """The letter as it would be issued now, without its number; raises why it would be refused.
+
+    `masked_text` may still lack; `given` maps a field of `asks` (and `CONTACT`) to what is typed.
+    """
+    with read(scope_of(viewer)) as session:
+        facts = letter_facts.gather(session, viewer, case_id, kind, submission, event, given or {})
+        return _written(session, facts, viewer, now, masked_text or UNMASKED)[0]
+
+
+def to_mask(
+    viewer: Viewer, case_id: int, kind: str, event: int | None = None
+) -> str:  # fmt: skip
+    """The text a person has to look at, masked, before this kind of letter may leave."""
+    with read(scope_of(viewer)) as session:
+        facts = letter_facts.gather(session, viewer, case_id, kind, None, event, {})
+    if facts.kind.masks == "result":
+        return "\n".join(f"{d['诉求']}：{d['认定']}。{d['答复']}"
+                         for d in letter_fields.demands(facts))  # fmt: skip
+    said = [s.content.strip() for s in facts.file.submissions]
+    return "\n".join([*said, "诉求：", *(f"{d.ordinal}.{d.text}" for d in facts.file.demands)])
+
+
+def issue(
+    viewer: Viewer, case_id: int, kind: str, submission_id: int | None, now: datetime,
+    masked_text: str | None = None, *, event: int | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Issued:  # fmt: skip
+    """Number a letter, freeze its record and write the trace: all of it, or nothing.
+
+    The same letter (kind, step, contact and face) is issued once and found again after. Raises
+    `Refused` and its kin: no right, step not taken, demand unanswered, text not confirmed masked,
+    content missing, a character without glyph.
+    """
+    with write(scope_of(viewer)) as session:
+        if not papers.locked_case(session, case_id):
+            raise NotFound("没有这个事项，或它不在您的可见范围内")
+        facts = letter_facts.gather(
+            session, viewer, case_id, kind, submission_id, event, given or {}
+        )
+        key = key_of(facts)
+        if known := papers.by_key(session, key):
+            return Issued(known.id, known.number or "", again=True)
+        if facts.kind.masked and not (masked_text or "").strip():
+            raise Refused(f"“{facts.kind.label}”不发给信访人，请先确认事项概要的脱敏文本")
+        letter, template = _written(session, facts, viewer, now, masked_text or "")
+        _look(session, facts, letter)
+        return _kept(session, facts, letter, template, key, viewer, now)
+
+
+def key_of(facts: Facts) -> str:
+    """What makes a letter the same: kind, step, contact, and whether masked."""
+    face = "masked" if facts.kind.masked else "plain"
+    about = facts.submission.id if facts.submission else 0
+    return f"{facts.kind.key}:{facts.event.id}:{about}:{face}"
+
+
+def _written(
+    session: Session, facts: Facts, viewer: Viewer, now: datetime, masked_text: str
+) -> tuple[Letter, int | None]:
+    """The letter without its number, and the edited text it was written from, if one is."""
+    kind, made = facts.kind, letter_fields.values(facts, masked_text, now.date())
+    if missing := letter_fields.lacking(facts, made):
+        raise Refused(f"缺少{'、'.join(f'“{n}”' for n in missing)}，请补填后再出具“{kind.label}”")
+    text = letter_texts.in_force(session, kind, facts.file.case.track)
+    personal = kind.to == "petitioner"
+    code = papers.query_code(session, facts.contact.id) if personal else ""
+    letter = Letter(
+        kind=kind.key, label=kind.label, organ=facts.organ.name, number="", title=kind.title,
+        salutation=_salutation(facts), body=fill(parse(text.body), made),
+        issued_on=now.date(), case_no=facts.file.case.no, template=text.version,
+        contact="" if kind.to == "file" else _contact(session, facts, viewer),
+        query_code=code, query=_address(code),
+        copies=str(facts.data.get("copies", "")) if kind.to == "organ" else "",
+        masked=kind.masked, sealed_by_hand=kind.seal,
+    )  # fmt: skip
+    return letter, text.id
+
+
+def _address(code: str) -> str:
+    """What the picture says: the page for asking, where the installation has a public address."""
+    known = code and settings().public_url
+    return f"{known}{QUERY_PAGE}?code={code}" if known else code
+
+
+def _salutation(facts: Facts) -> str:
+    data = facts.data
+    return {
+        "petitioner": PETITIONER,
+        "unit": facts.names.get(int(data.get("to") or 0), ""),
+        "organ": str(data.get("transfer_to", "")),
+        "subject": facts.file.case.subject_name,
+        "file": "",
+    }[facts.kind.to]
+
+
+def _contact(session: Session, facts: Facts, viewer: Viewer) -> str:
+    """As given; else as in the unit's letter before; else who issues it."""
+    if typed := facts.given.get(CONTACT, "").strip():
+        return typed
+    last = papers.last_record(session, facts.organ.code)
+    return (Letter.from_json(last).contact if last else "") or f"{facts.organ.name}{viewer.name}"
+
+
+def _look(session: Session, facts: Facts, letter: Letter) -> None:
+    """The looks that need identities: a name can be drawn, and nothing masked names anybody."""
+    who = identity_view.opened(session, [s.id for s in facts.file.submissions])
+    if letter.personal and facts.contact.id in who:
+        fonts.require([who[facts.contact.id].name])
+    shown = "".join(letter.texts())
+    for identity in who.values() if letter.masked else ():
+        parts = {"姓名": identity.name, "电话": identity.phone, "证件号": identity.id_no,
+                 "住址": identity.address}  # fmt: skip
+        found = [name for name, value in parts.items() if len(value) > 1 and value in shown]
+        if found:
+            raise Refused(f"文书中仍有信访人的{'、'.join(found)}，请在脱敏确认中遮盖后再出具")
+
+
+def _kept(
+    session: Session, facts: Facts, letter: Letter, template: int | None, key: str,
+    viewer: Viewer, now: datetime,
+) -> Issued:  # fmt: skip
+    fonts.require(letter.texts())  # before a number is asked for, behind which others wait
+    kind, organ = facts.kind, facts.organ
+    following = take(session, f"letter:{organ.code}:{kind.key}:{now.year}")
+    number = f"{organ.short}环信{kind.mark}〔{now.year}〕{following}号"
+    letter = replace(letter, number=number)
+    digest = hashlib.sha256(render(letter)).hexdigest()
+    made = m.Document(
+        kind=kind.key, number=number, case_id=facts.file.case.id, unit_code=organ.code,
+        record=letter.to_json(), sha256=digest, made_by=viewer.person_id, at=now,
+        submission_id=facts.submission.id if facts.submission else None, template_id=template,
+        key=key,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    about = {"document": kind.label, "no": number, "sha256": digest, "template": letter.template}
+    trace.record(session, "issue_document", now, viewer=viewer, case_id=made.case_id,
+                 submission_id=made.submission_id, data=about)  # fmt: skip
+    return Issued(made.id, number)
+
+
+def opened(viewer: Viewer, document_id: int, now: datetime) -> tuple[str, bytes]:
+    """File name and PDF of an issued letter, for the viewer's scope.
+
+    Who works with petitioners gets it with the petitioner's name, on the record; others with
+    信访人 in its place. Raises `Refused` where the record no longer gives what was issued.
+    """
+    scope = scope_of(viewer)
+    with read(scope) as session:
+        found = papers.paper(session, document_id)
+        if found is None:
+            raise NotFound("没有这份文书，或它不在您的可见范围内")
+        letter = Letter.from_json(found.record)
+        name = _name(session, viewer, found, letter)
+    if hashlib.sha256(render(letter)).hexdigest() != found.sha256:
+        raise Refused("文书存档与当时出具的文件不符，请联系系统管理员核查留痕")
+    if name:
+        with write(scope) as session:
+            trace.record(session, "print_document", now, viewer=viewer, case_id=found.case_id,
+                         submission_id=found.submission_id,
+                         data={"document": letter.label, "no": letter.number})  # fmt: skip
+    return f"{letter.label}_{letter.number}.pdf", render(letter, name)
+
+
+def _name(session: Session, viewer: Viewer, found: m.Document, letter: Letter) -> str:
+    if not letter.personal or found.submission_id is None or not identity_view.may_see(viewer):
+        return ""
+    who = identity_view.opened(session, [found.submission_id])
+    return who[found.submission_id].name if who else ""
