@@ -14,14 +14,15 @@ from ui.tables import safe
 # What is on the record of a case beside its steps.
 OTHER = {
     "register": "登记", "attach": "上传附件", "view_identity": "查看信访人身份",
-    "confirm_repeat": "确认重复", "reassign": "改派", "extend": "延期", "exempt": "时限豁免",
-    "hold_hearing": "听证", "accept_return": "同意退回", "supervise": "督办", "download": "导出",
-    "issue_document": "出具文书", "print_document": "打印文书",
+    "confirm_repeat": "确认重复", "download": "导出", "merged": "并入其他事项",
+    "separated": "撤销并入", "issue_document": "出具文书", "print_document": "打印文书",
 }  # fmt: skip
-QUIET = frozenset({"view_identity", "download", "attach", "print_document"})  # change nothing of the case
+QUIET = frozenset(
+    {"view_identity", "download", "attach", "print_document"}
+)  # change nothing of the case
 EXTRA = {
-    "no": "编号", "article": "依据条款", "days": "天数", "reason": "理由",
-    "finished": "回访完成", "told_on": "告知日期", "document": "文书",
+    "no": "编号", "article": "依据条款", "document": "文书", "into_no": "并入事项",
+    "other_no": "另一事项", "to_no": "新事项",
 }  # fmt: skip
 
 
@@ -68,13 +69,15 @@ def readable(key: str, value: Any) -> str:
             return "是"
         case Kind.UNIT:
             return reads.unit(int(value))
+        case Kind.UNITS:
+            return "、".join(reads.unit(int(unit)) for unit in value)
         case Kind.CHOICES:
             return "、".join(choices(key).get(str(v), str(v)) for v in value)
         case Kind.CHOICE:
             return choices(key).get(str(value), str(value))
         case Kind.FINDINGS:
             return _each(value, choices("findings"))
-        case Kind.ANSWERS:
+        case Kind.ANSWERS | Kind.NOTES:
             return _each(value, {})
     return str(value)
 

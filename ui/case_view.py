@@ -45,6 +45,11 @@ def head(file: CaseFile, limits: Lights) -> str:
         (case.is_group, "群体", ""), (case.is_repeat, "重复", ""),
         (case.confidential, "保密", ""), (case.simple, "简易办理", ""),
         (any(s.anonymous for s in file.submissions), "匿名", ""),
+        (case.supervised, "督办中", "xf-loud"), (case.instructed, "批示", ""),
+        (case.charged, "包案", ""),
+        (len(file.submissions) > 1, f"{len(file.submissions)}个来件", ""),
+        (case.merged_into is not None, "已并入其他事项", "xf-loud"),
+        (case.archived_on is not None, "已归档", ""),
     )  # fmt: skip
     shown = joined((mark(label, css) for on, label, css in marks if on), "")
     return (
@@ -89,6 +94,7 @@ def about(file: CaseFile) -> str:
         ("送达日期", day(case.delivered_on)),
         ("总体认定", CONCLUSIONS.get(case.conclusion or "")), ("处理措施", measures),
         ("满意度", RATINGS.get(case.rating or 0)),
+        ("办结审核", day(case.checked_on)), ("归档日期", day(case.archived_on)),
     ]  # fmt: skip
     return facts((name, value) for name, value in pairs if value not in UNSAID)
 

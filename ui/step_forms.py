@@ -21,11 +21,13 @@ from services.records import Kind, Record, choices, fields_of
 from services.steps import take_step
 from ui import reads
 from ui.case_history import readable
+from ui.case_state import state_of
 from ui.errors import plain
 from ui.page import STRANGER, viewer_now
 from ui.tables import safe
 
 DONE, REFUSED = "step.done", "step.refused"
+EACH = (Kind.FINDINGS, Kind.ANSWERS, Kind.NOTES)  # fields with one value a demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,11 @@ def _prefix(case_id: int, step: str) -> str:
 
 
 def _submission(file: CaseFile, step: Step, prefix: str) -> int | None:
-    """Which contact the step is for, asked only where there are several."""
-    numbers = {s.id: s.no for s in file.submissions}
+    """Which contact the step is for, asked only where it is owed to several."""
+    state = state_of(file)
+    done = state.done.get(step.counted, frozenset())
+    numbers = {s.id: s.no for s in file.submissions
+               if (s.id in state.owed or not state.owed) and s.id not in done}  # fmt: skip
     if not step.per_submission or len(numbers) < 2:
         return next(iter(numbers)) if step.per_submission and numbers else None
     st.selectbox("来件", list(numbers), format_func=numbers.__getitem__,
@@ -127,7 +132,7 @@ def _typed(prefix: str, step: Step) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for record, _needed in fields_of(step):
         key = f"{prefix}.{record.key}"
-        if record.kind in (Kind.FINDINGS, Kind.ANSWERS):
+        if record.kind in EACH:
             head = f"{key}."
             given = {str(k)[len(head) :]: v for k, v in st.session_state.items()
                      if str(k).startswith(head) and v}  # fmt: skip
@@ -175,17 +180,24 @@ def _field(record: Record, needed: bool, prefix: str, file: CaseFile, viewer: Vi
             st.checkbox(label, **given)
         case Kind.UNIT:
             _unit(label, viewer, given)
-        case Kind.FINDINGS | Kind.ANSWERS:
+        case Kind.UNITS:
+            _unit(label, viewer, given, several=True)
+        case Kind.FINDINGS | Kind.ANSWERS | Kind.NOTES:
             _each(record, file, given)
         case _:
             st.text_input(label, max_chars=record.limit, **given)
 
 
-def _unit(label: str, viewer: Viewer, given: dict[str, Any]) -> None:
+def _unit(label: str, viewer: Viewer, given: dict[str, Any], several: bool = False) -> None:
     known = {code: u for code, u in reads.units().items() if may_assign(viewer.unit, code)}
-    st.selectbox(label, list(known), index=None, placeholder="可输入名称或拼音首字母查找",
-                 format_func=lambda code: f"{known[code].listed} {known[code].words}".strip(),
-                 **given)  # fmt: skip
+    given |= {
+        "placeholder": "可输入名称或拼音首字母查找",
+        "format_func": lambda code: f"{known[code].listed} {known[code].words}".strip(),
+    }
+    if several:
+        st.multiselect(label, list(known), **given)
+    else:
+        st.selectbox(label, list(known), index=None, **given)
 
 
 def _each(record: Record, file: CaseFile, given: dict[str, Any]) -> None:
