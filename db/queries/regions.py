@@ -159,23 +159,26 @@ def due_and_missed(
     """
     clock, days = m.Clock, metrics.judged(period, limits)
     ours = [*metrics.whose(key, None), days.holds(clock.due_on), *also]
-    every = _by_duty(session, root, ours)
     outside = and_(TROUBLE, clock.exempt | clock.provisional)
-    left_out = _by_duty(session, root, [*ours, outside])
-    missed = _by_duty(session, root, [*ours, metrics.missed(period, limits)])
+    also_true: list[list[ColumnElement[bool]]] = [[], [outside], [metrics.missed(period, limits)]]
+    every, left_out, missed = _by_duty(session, root, [[*ours, *one] for one in also_true])
     due = {code: number - left_out.get(code, 0) for code, number in every.items()}
     return {code: number for code, number in due.items() if number}, missed
 
 
-def _by_duty(session: Session, root: int, where: list[ColumnElement[bool]]) -> Rows:
+def _by_duty(
+    session: Session, root: int, conditions: list[list[ColumnElement[bool]]]
+) -> list[Rows]:
     """Clocks by responsible unit; a city's by a plain count, a third of a grouped one's cost."""
     clock, unit = m.Clock, m.Unit
     if level_of(root) is not Level.PROVINCE:
-        return _grouped(session, clock.unit_code, clock.id, [*where, *metrics.whose("", root)])
-    plain = select(func.count()).select_from(clock).where(clock.city_code == unit.code, *where)
-    number = plain.correlate(unit).scalar_subquery()
+        own = metrics.whose("", root)
+        return [_grouped(session, clock.unit_code, clock.id, [*one, *own]) for one in conditions]
+    plain = select(func.count()).select_from(clock).where(clock.city_code == unit.code)
+    numbers = [plain.where(*one).correlate(unit).scalar_subquery() for one in conditions]
     cities = (unit.code == root) | (unit.parent_code == root)
-    return counted_rows(session, select(unit.code, number).where(cities))
+    found = session.execute(select(unit.code, *numbers).where(cities)).all()
+    return [{row[0]: row[n] for row in found} for n in range(1, len(conditions) + 1)]
 
 
 def _cities(session: Session, root: int) -> list[ColumnElement[bool]]:
