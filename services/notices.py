@@ -12,6 +12,7 @@ from domain.history import Event
 from domain.people import Role, Viewer, province_of
 from domain.scope import SYSTEM
 from domain.workflow import CaseState
+from services import clock
 from services.store import read, write
 
 C, H, R, S = Role.CLERK, Role.HANDLER, Role.REVIEWER, Role.SUPERVISOR
@@ -117,8 +118,8 @@ def unread(viewer: Viewer) -> int:
         return session.scalar(select(func.count()).select_from(m.Notice).where(*own)) or 0
 
 
-def mark_read(viewer: Viewer, now: datetime) -> None:
+def mark_read(viewer: Viewer) -> None:
     """Mark all notices of a person as read."""
     own = (m.Notice.person_id == viewer.person_id, m.Notice.read_at.is_(None))
     with write(SYSTEM) as session:
-        session.execute(update(m.Notice).where(*own).values(read_at=now))
+        session.execute(update(m.Notice).where(*own).values(read_at=clock.now()))

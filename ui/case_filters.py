@@ -9,6 +9,7 @@ import streamlit as st
 
 from db.queries.cases import CaseFilter
 from db.queries.metrics import METRICS, Shine
+from db.queries.queues import QUEUES
 from domain.people import Level
 from domain.scope import Scope
 from domain.statuses import CONCLUSIONS
@@ -166,6 +167,8 @@ def chips(asked: CaseFilter) -> str:
     words = []
     if asked.metric in METRICS:
         words.append(f"口径：{METRICS[asked.metric].label}")
+    if asked.queue in QUEUES and asked.at:
+        words.append(f"{reads.unit(asked.at)}{QUEUES[asked.queue].label}")
     if asked.duty:
         words.append(f"时限责任单位：{reads.unit(asked.duty)}{'（本级）' if asked.own else ''}")
     if asked.due_first or asked.due_last:

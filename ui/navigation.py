@@ -40,6 +40,7 @@ class PageSpec:
 DAILY, LOOK, SCORE, SYSTEM = "日常办理", "统计分析", "考核评分", "系统"
 
 PLANNED = (
+    PageSpec("todo", "今日待办", DAILY, ":material/checklist:", CASE_ROLES),
     PageSpec("overdue", "超期看板", DAILY, ":material/alarm:", CASE_ROLES),
     PageSpec("entry", "来件登记", DAILY, ":material/edit_note:", CLERKS),
     PageSpec("file_intake", "文件导入", DAILY, ":material/upload_file:", CLERKS),

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from db import models as m
 from db import words
 from db.models.clocks import RUNNING
-from db.queries import metrics
+from db.queries import metrics, queues
 from db.queries.metrics import METRICS, Period, Shine, shine_of
+from db.queries.queues import QUEUES
 from domain.clocks import Lights
 
 PAGE = 50
@@ -47,6 +48,8 @@ class CaseFilter:
     industry: str = ""
     conclusion: str = ""
     metric: str = ""  # a named number, over the received period as its period
+    queue: str = ""  # what waits…
+    at: int | None = None  # …at this unit
     sort: str = ""
 
     @classmethod
@@ -157,6 +160,8 @@ def conditions(asked: CaseFilter, limits: Lights) -> list[ColumnElement[bool]]:
         out.append(metrics.of_category(asked.category))
     if asked.by_clock:
         out.append(metrics.has_clock(_clock(asked, limits)))
+    if asked.queue in QUEUES and asked.at:
+        out.append(queues.condition(asked.queue, asked.at))
     return out
 
 

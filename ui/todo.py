@@ -1,0 +1,108 @@
+"""今日待办: what waits for a person by role, what falls due, and what they were told."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import streamlit as st
+
+from db import models as m
+from db.queries import queues
+from db.queries.cases import CaseFilter
+from db.queries.metrics import Shine
+from db.queries.queues import MOST, QUEUES
+from domain.people import Viewer
+from domain.scope import Scope
+from services import notices
+from services.store import read
+from ui import reads
+from ui.cases import listing
+from ui.page import viewer_now
+from ui.tables import WEEKDAYS, Html, empty, light, link, safe
+
+URGENT = 10
+DUE = {Shine.RED: "已超期", Shine.ORANGE: "1个工作日内到期", Shine.YELLOW: "3个工作日内到期"}
+
+
+@st.cache_data(ttl=60, max_entries=400, show_spinner=False)
+def waiting(scope: Scope, keys: tuple[str, ...], unit: int, version: int) -> dict[str, int]:
+    """How many cases wait in each queue of a unit."""
+    with read(scope) as session:
+        return queues.counts(session, keys, unit)
+
+
+def keys_of(viewer: Viewer) -> tuple[str, ...]:
+    """The queues of a person's roles, in the order of a case's life."""
+    return tuple(key for key, queue in QUEUES.items() if viewer.has(*queue.roles))
+
+
+def head(viewer: Viewer, today: date) -> str:
+    """The day, and whose work this is."""
+    roles = "、".join(sorted(role.label for role in viewer.roles))
+    return (
+        f'<div class="xf-path"><span><b>{safe(viewer.name)}</b> · {safe(viewer.unit_name)} · '
+        f'{safe(roles)}</span><span class="xf-soft">{today:%Y年%m月%d日} '
+        f"周{WEEKDAYS[today.weekday()]}</span></div>"
+    )
+
+
+def tiles(found: Mapping[str, int], unit: int) -> str:
+    """One tile a queue in which something waits; the others in one line."""
+    full = [(key, number) for key, number in found.items() if number]
+    clear = "、".join(QUEUES[key].label for key, number in found.items() if not number)
+    cards = "".join(_tile(key, number, unit) for key, number in full)
+    none = f'<p class="xf-soft">没有：{safe(clear)}</p>' if clear else ""
+    if not full:
+        return empty("没有等待办理的事项", "新交办、新退回、新反馈的事项会出现在这里。")
+    return f'<div class="xf-tiles">{cards}</div>{none}'
+
+
+def _tile(key: str, number: int, unit: int) -> str:
+    said = f"{MOST}+" if number > MOST else f"{number:,}"
+    inner = Html(
+        f'<span class="xf-tile-head">{safe(QUEUES[key].label)}</span>'
+        f'<span class="xf-tile-number">{said}<small>件</small></span>'
+    )
+    asked = {"queue": key, "at": unit}
+    return str(link(inner, "cases", asked, css="xf-tile xf-tile-plain"))
+
+
+def due(scope: Scope, unit: int, today: date, version: int) -> str:
+    """The unit's clocks under the three pressing lights, and the most pressing cases."""
+    shown = reads.board(scope, unit, Shine.RED.value, 5, today, version).totals
+    lights = "".join(
+        str(link(Html(f"{light(shine)} {words} <b>{shown[shine]:,}</b>"), "cases",
+                 {"light": shine.value, "duty": unit}, css="xf-tab"))
+        for shine, words in DUE.items()
+    )  # fmt: skip
+    asked = CaseFilter(duty=unit, last=None, sort="due")
+    rows = reads.case_page(scope, asked, 1, today, version)[:URGENT]
+    table = listing(rows, asked, today) if rows else empty("没有运行中的时限", "")
+    return f'<div class="xf-pages">{lights}</div>{table}'
+
+
+def told(viewer: Viewer) -> None:
+    """What the person was told, unread first, and the way to have read it."""
+    found = notices.of(viewer)
+    unread = sum(notice.read_at is None for notice in found)
+    st.subheader(f"提醒（{unread} 条未读）" if unread else "提醒", anchor=False)
+    if not found:
+        st.html(empty("没有提醒", "交办、退回、督办等事项到您这里时会提醒。"))
+        return
+    if unread:
+        st.button("全部标为已读", on_click=_read_all, key="todo.read")
+    st.html(_lines(found))
+
+
+def _read_all() -> None:
+    viewer = viewer_now()
+    if viewer:
+        notices.mark_read(viewer)
+
+
+def _lines(found: Sequence[m.Notice]) -> str:
+    lines = []
+    for notice in found:
+        css = ' class="xf-quiet"' if notice.read_at else ""
+        text = link(notice.text, "case", {"id": notice.case_id}) if notice.case_id else notice.text
+        lines.append(f"<li{css}>{safe(text)} <small>{notice.at:%m-%d %H:%M}</small></li>")
+    return f'<ol class="xf-history">{"".join(lines)}</ol>'
