@@ -11,7 +11,7 @@ from documents.fonts import Face
 from documents.letter_model import Letter
 from documents.letter_table import table_strips
 from documents.qr import code_picture
-from documents.typeset import INK, Pen, width, wrap
+from documents.typeset import Pen, width, wrap
 from domain.wording import Block, Shape
 
 MM = 72 / 25.4
@@ -19,13 +19,16 @@ LEFT, TOP = 28 * MM, 37 * MM
 WIDE, HIGH = 156 * MM, 225 * MM
 ROWS, SIGNS = 22, 28
 LINE = HIGH / ROWS
-BODY, HEADING, SMALL = 16.0, 22.0, 14.0  # 3号, 2号, 4号
+BODY, HEADING, SMALL, NOTE = 16.0, 22.0, 14.0, 10.5  # 3号, 2号, 4号, 5号
+BLACK = (0, 0, 0)
 INDENT = "\u3000\u3000"
 # 28 characters of 3号 are a little wider than 156 mm: they stand as much closer.
 PITCH = WIDE / SIGNS - BODY
 FACES = {Shape.HEAD1: Face.HEI, Shape.HEAD2: Face.KAI}
 PICTURE = 24 * MM
-HOW = "查询码：{}\n扫描左侧图形或者在查询页输入查询码，可以查询办理进度、评价办理结果。请妥善保管。"
+HOW = (
+    "查询码：{}\n扫描左侧图形或者在查询页输入查询码，可以查询办理进度、评价办理结果。请勿转给他人。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def draw(pen: Pen, strips: list[Strip]) -> None:
             top += strip.height
         right = number % 2 == 1  # pages are printed on both sides
         pen.text(LEFT + WIDE - SMALL if right else LEFT + SMALL, TOP + HIGH + 7 * MM + SMALL,
-                 f"— {number} —", SMALL, Face.FANGSONG, INK,
+                 f"— {number} —", SMALL, Face.FANGSONG, BLACK,
                  "right" if right else "left")  # fmt: skip
         pen.page()
 
@@ -79,12 +82,7 @@ def _kept_together(strips: list[Strip]) -> Iterator[list[Strip]]:
 def flow(letter: Letter, number: str) -> list[Strip]:
     """All strips of a letter, in their order."""
     strips = [*_head(letter, number), *_kept(list(_body(letter.body)))]
-    if letter.sealed_by_hand:
-        strips += _signature(letter)
-    if letter.contact:
-        strips += [_line(text) for text in _wrapped(f"（联系方式：{letter.contact}）")]
-    if letter.query_code:
-        strips.append(_code(letter))
+    strips += _closing(letter)
     return [*strips, *([_copies(letter.copies)] if letter.copies else [])]
 
 
@@ -106,8 +104,10 @@ def _nothing(pen: Pen, top: float) -> None:
 def _body(body: tuple[Block, ...]) -> Iterator[Strip]:
     for is_row, blocks in groupby(body, lambda block: block.shape is Shape.ROW):
         if is_row:
-            yield from (Strip(high, paint) for high, paint in
-                        table_strips([b.cells for b in blocks], LEFT, WIDE))  # fmt: skip
+            yield Strip(LINE / 4, _nothing, True)
+            for high, paint in table_strips([b.cells for b in blocks], LEFT, WIDE):
+                yield Strip(high, paint)
+            yield Strip(LINE / 4, _nothing)
             continue
         for block in blocks:
             yield from _block(block)
@@ -140,11 +140,11 @@ def _line(
         y = top + (LINE + size * 0.76) / 2
         match align:
             case "center":
-                pen.text(LEFT + WIDE / 2, y, text, size, which, INK, "center")
+                pen.text(LEFT + WIDE / 2, y, text, size, which, BLACK, "center")
             case "right":
-                pen.text(LEFT + WIDE, y, text, size, which, INK, "right")
+                pen.text(LEFT + WIDE, y, text, size, which, BLACK, "right")
             case _:
-                pen.text(LEFT, y, text, size, which, INK, spacing=_spacing(text, which, full))
+                pen.text(LEFT, y, text, size, which, BLACK, spacing=_spacing(text, which, full))
 
     return Strip(LINE, paint, with_next)
 
@@ -156,31 +156,56 @@ def _spacing(text: str, which: Face, full: bool) -> float:
     return spread if full and abs(spread) < BODY / 5 else min(PITCH, spread)
 
 
-def _signature(letter: Letter) -> list[Strip]:
-    """Organ, date in Arabic numerals four characters from the right, and the place of the seal."""
-    day = f"{letter.issued_on.year}年{letter.issued_on.month}月{letter.issued_on.day}日"
-    middle = LEFT + WIDE - 4 * BODY - width(day, Face.FANGSONG, BODY) / 2
-    half = width(letter.organ, Face.FANGSONG, BODY) / 2
-    middle = min(middle, LEFT + WIDE - half - BODY)
+def _closing(letter: Letter) -> list[Strip]:
+    """What ends a letter: signature, contact, and the query code beside it where it has room."""
+    contact = [_line(t) for t in _wrapped(f"（联系方式：{letter.contact}）") if letter.contact]
+    if not letter.sealed_by_hand:
+        return contact
+    middle = _middle(letter)
+    room = middle - width(letter.organ, Face.FANGSONG, BODY) / 2 - LEFT - PICTURE - 8 * MM
+    beside = bool(letter.query_code) and room > 8 * NOTE
+    paint = _signature(letter, middle, room if beside else 0)
+    signature = Strip(4 * LINE + 2 * MM, paint, with_next=bool(contact))
+    alone = letter.query_code and not beside
+    return [signature, *contact, *([_code(letter)] if alone else [])]
 
-    def centred(text: str) -> Callable[[Pen, float], None]:
-        return lambda pen, top: pen.text(
-            middle, top + (LINE + BODY * 0.76) / 2, text, BODY, Face.FANGSONG, INK, "center"
-        )
 
-    kept = [Strip(LINE, centred(text), True) for text in (letter.organ, day)]
-    return [Strip(LINE, _nothing, True), *kept, Strip(LINE, centred("（公章）"))]
+def _middle(letter: Letter) -> float:
+    """The axis of the signature: the date ends four characters from the right margin."""
+    half = width(_day(letter), Face.FANGSONG, BODY) / 2
+    wide = width(letter.organ, Face.FANGSONG, BODY) / 2
+    return min(LEFT + WIDE - 4 * BODY - half, LEFT + WIDE - wide - BODY)
+
+
+def _day(letter: Letter) -> str:
+    return f"{letter.issued_on.year}年{letter.issued_on.month}月{letter.issued_on.day}日"
+
+
+def _signature(letter: Letter, middle: float, room: float) -> Callable[[Pen, float], None]:
+    """Organ, date in Arabic numerals, the place of the seal; the query code left of them."""
+
+    def paint(pen: Pen, top: float) -> None:
+        for row, text in enumerate((letter.organ, _day(letter), "（公章）"), start=1):
+            y = top + row * LINE + (LINE + BODY * 0.76) / 2
+            pen.text(middle, y, text, BODY, Face.FANGSONG, BLACK, "center")
+        if room:
+            _ask(pen, letter, top + LINE, room)
+
+    return paint
 
 
 def _code(letter: Letter) -> Strip:
+    """The query code on lines of its own."""
+    room = WIDE - PICTURE - 4 * MM
+    return Strip(PICTURE + 4 * MM, lambda pen, top: _ask(pen, letter, top + 2 * MM, room))
+
+
+def _ask(pen: Pen, letter: Letter, top: float, room: float) -> None:
     """The query code as a picture and in words, with how to use it."""
-    lines = wrap(HOW.format(letter.query_code), Face.FANGSONG, SMALL, WIDE - PICTURE - 5 * MM)
-
-    def paint(pen: Pen, top: float) -> None:
-        code_picture(pen, letter.query, LEFT, top + 2 * MM, PICTURE)
-        pen.block(LEFT + PICTURE + 5 * MM, top + 8 * MM, lines, SMALL, 20, Face.FANGSONG)
-
-    return Strip(PICTURE + 4 * MM, paint)
+    lines = wrap(HOW.format(letter.query_code), Face.FANGSONG, NOTE, room)
+    code_picture(pen, letter.query, LEFT, top, PICTURE)
+    first = top + (PICTURE - len(lines) * 15) / 2 + NOTE
+    pen.block(LEFT + PICTURE + 2 * MM, first, lines, NOTE, 15, Face.FANGSONG, BLACK)
 
 
 def _copies(copies: str) -> Strip:
@@ -189,8 +214,8 @@ def _copies(copies: str) -> Strip:
     height = len(lines) * 20 + 10
 
     def paint(pen: Pen, top: float) -> None:
-        pen.line(LEFT, top, LEFT + WIDE, top, INK, 1)
+        pen.line(LEFT, top, LEFT + WIDE, top, BLACK, 1)
         pen.block(LEFT + SMALL, top + 18, lines, SMALL, 20, Face.FANGSONG)
-        pen.line(LEFT, top + height, LEFT + WIDE, top + height, INK, 1)
+        pen.line(LEFT, top + height, LEFT + WIDE, top + height, BLACK, 1)
 
     return Strip(height, paint, at_foot=True)

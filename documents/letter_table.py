@@ -8,6 +8,7 @@ from documents.typeset import INK, Pen, width, wrap
 
 SIZE, LEADING, PAD = 14.0, 20.0, 6.0  # 4号
 MOST = 18  # lines of a row in one piece
+SHORT = 9 * SIZE  # a column not wider than this, such as one of dates, is not wrapped
 WIDEST = 22  # characters a column asks room for; more is wrapped
 Rows = list[tuple[str, ...]]
 
@@ -32,7 +33,7 @@ def _columns(rows: Rows, wide: float) -> list[float]:
     if len(asked) == 2:  # a form: what is asked, and room for the answer
         label = min(asked[0], wide / 3)
         return [label, wide - label]
-    least = [min(room, 5 * SIZE + 2 * PAD) for room in asked]
+    least = [room if room <= SHORT else SHORT / 2 for room in asked]
     spare, beyond = wide - sum(least), sum(asked) - sum(least)
     if spare <= 0 or beyond <= 0:
         return [room * wide / sum(asked) for room in asked]

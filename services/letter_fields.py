@@ -45,11 +45,10 @@ def lacking(facts: Facts, made: Values) -> list[str]:
 
 def _common(facts: Facts, today: date) -> Made:
     case, contact, rules = facts.file.case, facts.contact, load()
-    channel = rules.label("channel", contact.channel)
     return {
         "单位": facts.organ.name, "出具日期": day(today), "事项编号": case.no,
         "事项标题": case.title, "收件日期": day(contact.received_at.date()),
-        "反映方式": f"{channel}（{rules.label('subchannel', contact.subchannel)}）",
+        "反映方式": rules.label("subchannel", contact.subchannel),
         "属地": facts.place, "地点": case.address, "被反映对象": case.subject_name,
         "信访人": PETITIONER,
     }  # fmt: skip
