@@ -72,6 +72,17 @@ def marks(row: CaseRow) -> Html:
     return joined((mark(label, css) for on, label, css in found if on), "")
 
 
+def pressing(row: CaseRow, today: date) -> list[Cell]:
+    """A row in short: the case with its number, the clock that ends first, how far that is."""
+    number = link(row.no, "case", {"id": row.id}, css="xf-no")
+    title = Html(f"{marks(row)}{safe(row.title)}<br>{number}{_soft(Status(row.status).label)}")
+    return [title, *_pressing(row, today)]
+
+
+def _soft(text: str) -> str:
+    return f' <span class="xf-soft">{safe(text)}</span>'
+
+
 def _row(row: CaseRow, today: date) -> list[Cell]:
     title = Html(f"{marks(row)}{safe(row.title)}{_below(_known(row.subject_name))}")
     number = link(row.no, "case", {"id": row.id}, css="xf-no")

@@ -15,11 +15,12 @@ from domain.scope import Scope
 from services import notices
 from services.store import read
 from ui import reads
-from ui.cases import listing
+from ui.cases import pressing
 from ui.page import viewer_now
-from ui.tables import WEEKDAYS, Html, empty, light, link, safe
+from ui.tables import WEEKDAYS, Column, Html, empty, light, link, safe, table
 
 URGENT = 10
+COLUMNS = (Column("事项", "xf-wide"), Column("最近时限"), Column("余期"))
 DUE = {Shine.RED: "已超期", Shine.ORANGE: "1个工作日内到期", Shine.YELLOW: "3个工作日内到期"}
 
 
@@ -53,7 +54,7 @@ def tiles(found: Mapping[str, int], unit: int) -> str:
     none = f'<p class="xf-soft">没有：{safe(clear)}</p>' if clear else ""
     if not full:
         return empty("没有等待办理的事项", "新交办、新退回、新反馈的事项会出现在这里。")
-    return f'<div class="xf-tiles">{cards}</div>{none}'
+    return f'<div class="xf-tiles xf-queues">{cards}</div>{none}'
 
 
 def _tile(key: str, number: int, unit: int) -> str:
@@ -74,10 +75,11 @@ def due(scope: Scope, unit: int, today: date, version: int) -> str:
                  {"light": shine.value, "duty": unit}, css="xf-tab"))
         for shine, words in DUE.items()
     )  # fmt: skip
-    asked = CaseFilter(duty=unit, last=None, sort="due")
+    asked = CaseFilter(duty=unit, sort="due")
     rows = reads.case_page(scope, asked, 1, today, version)[:URGENT]
-    table = listing(rows, asked, today) if rows else empty("没有运行中的时限", "")
-    return f'<div class="xf-pages">{lights}</div>{table}'
+    shown_rows = [pressing(row, today) for row in rows]
+    found = table(COLUMNS, shown_rows, css="xf-cards") if rows else empty("没有运行中的时限", "")
+    return f'<div class="xf-ways">{lights}</div>{found}'
 
 
 def told(viewer: Viewer) -> None:
