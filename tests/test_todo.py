@@ -1,0 +1,114 @@
+"""今日待办: every queue is the list it opens; a step that hands work over tells who has it now."""
+
+import re
+from html import unescape
+from urllib.parse import parse_qsl
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from db import models as m
+from db.queries import cases, queues
+from db.queries.cases import CaseFilter
+from db.queries.queues import QUEUES
+from domain.clocks import Lights
+from domain.scope import SYSTEM, Scope, scope_of
+from rules import load
+from services import clock, notices
+from services.store import read
+from tests.office import STAFF, Walk, enter, prepare, viewer
+from tests.seed import NOW, TODAY, Seeded
+from tests.serving import ROOT, as_person
+
+LIMITS = Lights.on(TODAY, load().calendar)
+TILE = re.compile(r'href="/cases\?([^"]*)"[^>]*><span class="xf-tile-head">.*?number">([\d,]+)')
+
+
+def opened(login: str) -> AppTest:
+    return as_person(AppTest.from_file(str(ROOT / "pages" / "todo.py"), default_timeout=30), login)
+
+
+SCOPES = {
+    "js_supervisor": Scope(320000, 329999), "nj_clerk": Scope(320100, 320199),
+    "sz_clerk": Scope(320500, 320599),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("login", sorted(SCOPES))
+def test_a_tile_counts_what_its_list_counts(
+    login: str, seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    st.cache_data.clear()
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    app = opened(login).run()
+    assert not app.exception
+    html = "\n".join(str(block.proto.body) for block in app.get("html"))
+    tiles = [(dict(parse_qsl(unescape(asked))), int(n)) for asked, n in TILE.findall(html)]
+    assert tiles
+    for asked, number in tiles:
+        with read(SCOPES[login]) as session:
+            assert cases.count(session, CaseFilter.of(asked), LIMITS) == number, asked
+
+
+# Where the case of a walk waits, and for whom, after each step.
+PATH = (
+    ("nj_clerk", "classify", {"route": "procedure"}, 320100, {"assign"}),
+    ("nj_clerk", "assign", {"to": 320102}, 320102, {"sign"}),
+    ("xw_clerk", "return", {"objection": "地点在鼓楼区"}, 320100, {"returned"}),
+    ("nj_clerk", "refuse_return", {"reason": "经核实在玄武区"}, 320102, {"sign"}),
+    ("xw_clerk", "sign", {}, 320102, {"handle"}),
+    ("xw_handler", "accept", {}, 320102, {"handle"}),
+    ("xw_handler", "apply_extension", {"reason": "监测需时", "days": 10}, 320102,
+     {"handle", "extension"}),
+    ("xw_reviewer", "refuse_extension", {"reason": "无须延期"}, 320102, {"handle"}),
+    ("xw_handler", "conclude", {"findings": {"1": "substantiated", "2": "substantiated"},
+     "measures": ["order_correct"], "facts": "属实"}, 320102, {"approve"}),
+    ("xw_reviewer", "approve", {"conclusion": "substantiated"}, 320102, {"answer"}),
+)  # fmt: skip
+
+
+def test_a_case_waits_where_its_next_step_is() -> None:
+    prepare()
+    walk = Walk(enter().case_id)
+    for login, step, data, unit, expected in PATH:
+        walk.step(login, step, **data)
+        with read(SYSTEM) as session:
+            found = {key for key, n in queues.counts(session, list(QUEUES), unit).items() if n}
+        assert found - {"check"} == expected, step
+    with read(SYSTEM) as session:
+        assert queues.counts(session, ["check"], 320100) == {"check": 1}, "its sender checks it"
+
+
+TOLD = (
+    ("nj_clerk", "classify", {"route": "procedure"}, set(), "nothing is handed over"),
+    ("nj_clerk", "assign", {"to": 320102}, {"xw_clerk", "xw_handler"}, "who has it now"),
+    ("xw_clerk", "return", {"objection": "不属我区"}, {"nj_clerk"}, "who sent it decides"),
+    ("nj_clerk", "refuse_return", {"reason": "属玄武"}, {"xw_clerk", "xw_handler"}, "goes on"),
+    ("xw_handler", "sign", {}, set(), "it stays where it is"),
+)
+
+
+def test_who_has_to_act_is_told_and_nobody_else() -> None:
+    prepare()
+    registered = enter()
+    walk = Walk(registered.case_id)
+    for login, step, data, expected, why in TOLD:
+        walk.step(login, step, **data)
+        told = {who for who in STAFF if notices.unread(viewer(who))}
+        assert told == expected, (step, why)
+        for who in told:
+            [notice, *_] = notices.of(viewer(who))
+            assert registered.no in notice.text
+            assert "恶臭" not in notice.text, "a number only: a notice outlives what one may see"
+            notices.mark_read(viewer(who))
+
+
+def test_a_notice_is_one_persons() -> None:
+    prepare()
+    walk = Walk(enter().case_id)
+    walk.step("nj_clerk", "classify", route="procedure").step("nj_clerk", "assign", to=320102)
+    with read(scope_of(viewer("sz_handler"))) as session:
+        assert session.query(m.Case).count() == 0
+    assert notices.of(viewer("sz_handler")) == []
+    assert len(notices.of(viewer("xw_handler"))) == 1
