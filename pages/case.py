@@ -9,6 +9,7 @@ from ui import reads
 from ui.case_history import chain, history
 from ui.case_state import steps_of
 from ui.page import open_page
+from ui.papers import papers
 from ui.step_forms import step_forms
 from ui.tables import empty
 
@@ -40,12 +41,14 @@ with left:
     st.subheader("流转", anchor=False)
     st.html(chain(file.history))
 
-contacts, papers, related, past = st.tabs(["来件", "附件", "关联事项", "办理过程"])
+contacts, letters, files, related, past = st.tabs(["来件", "文书", "附件", "关联事项", "办理过程"])
 with contacts:
     masked = identity_view.masked_of(page.viewer, [s.id for s in file.submissions])
     st.html(view.submissions(file, masked, identity_view.may_see(page.viewer)))
     parts.identity(page, file)
-with papers:
+with letters:
+    papers(page, file)
+with files:
     parts.files(page, file)
 with related:
     st.html(view.links(file.links) if file.links else empty("没有关联事项"))

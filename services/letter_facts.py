@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from db.queries import papers
@@ -28,10 +27,10 @@ class Facts:
     kind: LetterKind
     file: CaseFile
     event: Entry
-    submission: Row[Any] | None
+    submission: Any
     organ: Organ
     names: Mapping[int, str]
-    papers: Sequence[Row[Any]]
+    papers: Sequence[Any]
     given: Mapping[str, str]
 
     @property
@@ -40,9 +39,9 @@ class Facts:
         return self.event.data
 
     @property
-    def contact(self) -> Row[Any]:
+    def contact(self) -> Any:
         """The contact it answers, or the first of the case."""
-        first: Row[Any] = self.file.submissions[0]
+        first: Any = self.file.submissions[0]
         return self.submission or first
 
     @property
@@ -110,10 +109,10 @@ def of(
     )  # fmt: skip
 
 
-def _contact(file: CaseFile, submission: int | None) -> Row[Any] | None:
+def _contact(file: CaseFile, submission: int | None) -> Any:
     if submission is None:
         return None
-    found: Row[Any] | None = next((s for s in file.submissions if s.id == submission), None)
+    found: Any = next((s for s in file.submissions if s.id == submission), None)
     if found is None:
         raise NotFound("没有这个来件，或它不属于本事项")
     return found

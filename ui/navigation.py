@@ -52,6 +52,7 @@ PLANNED = (
     PageSpec("sheet", "市评分表", SCORE, ":material/fact_check:", SCORERS),
     PageSpec("clocks", "时限核算", SYSTEM, ":material/timer:", EVERYONE),
     PageSpec("people", "人员账号", SYSTEM, ":material/group:", frozenset({Role.ADMIN})),
+    PageSpec("templates", "文书模板", SYSTEM, ":material/description:", frozenset({Role.ADMIN})),
     PageSpec("trace", "操作留痕", SYSTEM, ":material/history:", frozenset({Role.AUDITOR})),
 )
 PAGES: tuple[PageSpec, ...] = tuple(spec for spec in PLANNED if spec.path.is_file())
