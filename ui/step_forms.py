@@ -78,7 +78,7 @@ def _form(file: CaseFile, step: Step, viewer: Viewer, problems: Mapping[str, str
     with st.form(f"{prefix}.form", enter_to_submit=False):
         submission = _submission(file, step, prefix)
         for record, needed in fields_of(step):
-            _field(record, needed, prefix, file, viewer)
+            draw_field(record, needed, prefix, file, viewer)
             if record.key in problems:
                 st.error(plain(problems[record.key]))
         st.form_submit_button(
@@ -156,7 +156,9 @@ def _said(step: str, typed: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _field(record: Record, needed: bool, prefix: str, file: CaseFile, viewer: Viewer) -> None:
+def draw_field(
+    record: Record, needed: bool, prefix: str, file: CaseFile | None, viewer: Viewer
+) -> None:
     """One field by its kind; an optional one says so."""
     flag = record.kind is Kind.FLAG
     label = record.label if needed or flag else f"{record.label}（选填）"
@@ -182,7 +184,7 @@ def _field(record: Record, needed: bool, prefix: str, file: CaseFile, viewer: Vi
             _unit(label, viewer, given)
         case Kind.UNITS:
             _unit(label, viewer, given, several=True)
-        case Kind.FINDINGS | Kind.ANSWERS | Kind.NOTES:
+        case Kind.FINDINGS | Kind.ANSWERS | Kind.NOTES if file:
             _each(record, file, given)
         case _:
             st.text_input(label, max_chars=record.limit, **given)

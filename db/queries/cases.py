@@ -99,6 +99,7 @@ class CaseRow:
     confidential: bool
     urgency: str
     submissions: int
+    version: int
     conclusion: str | None = None
     ended_on: date | None = None
     clock: str | None = None
@@ -110,7 +111,7 @@ COLUMNS = (
     m.Case.id, m.Case.no, m.Case.title, m.Case.place_code, m.Case.address, m.Case.subject_name,
     m.Case.channel, m.Case.subchannel, m.Case.received_on, m.Case.status, m.Case.track,
     m.Case.holder_unit, m.Case.is_repeat, m.Case.is_group, m.Case.confidential, m.Case.urgency,
-    m.Case.submissions, m.Case.conclusion, m.Case.ended_on,
+    m.Case.submissions, m.Case.version, m.Case.conclusion, m.Case.ended_on,
 )  # fmt: skip
 
 
