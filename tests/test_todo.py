@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_tile_counts_what_its_list_counts(
 
 
 # Where the case of a walk waits, and for whom, after each step.
-PATH = (
+PATH: tuple[tuple[str, str, dict[str, Any], int, set[str]], ...] = (
     ("nj_clerk", "classify", {"route": "procedure"}, 320100, {"assign"}),
     ("nj_clerk", "assign", {"to": 320102}, 320102, {"sign"}),
     ("xw_clerk", "return", {"objection": "地点在鼓楼区"}, 320100, {"returned"}),
@@ -80,7 +81,7 @@ def test_a_case_waits_where_its_next_step_is() -> None:
         assert queues.counts(session, ["check"], 320100) == {"check": 1}, "its sender checks it"
 
 
-TOLD = (
+TOLD: tuple[tuple[str, str, dict[str, Any], set[str], str], ...] = (
     ("nj_clerk", "classify", {"route": "procedure"}, set(), "nothing is handed over"),
     ("nj_clerk", "assign", {"to": 320102}, {"xw_clerk", "xw_handler"}, "who has it now"),
     ("xw_clerk", "return", {"objection": "不属我区"}, {"nj_clerk"}, "who sent it decides"),

@@ -50,10 +50,13 @@ def _take(key: str, token: str, shown: dict[int, CaseRow]) -> None:
     chosen = [one for one in state.get(f"batch.{token}.cases", []) if one in shown]
     data: dict[str, Any] = {r.key: state.get(f"batch.{token}.{r.key}") for r, _ in fields_of(step)}
     bar = st.progress(0.0, "正在办理")
-    refused = batches.take_many(
-        viewer, {one: shown[one].version for one in chosen}, key, data, clock.now(), token=token,
-        progress=lambda done, all_: bar.progress(done / all_, f"已办理 {done}/{all_}"),
-    )  # fmt: skip
+
+    def told(done: int, all_: int) -> None:
+        bar.progress(done / all_, f"已办理 {done}/{all_}")
+
+    versions = {one: shown[one].version for one in chosen}
+    refused = batches.take_many(viewer, versions, key, data, clock.now(), token=token,
+                                progress=told)  # fmt: skip
     said = [f"{shown[one].no}：{why}" for one, why in refused.items()]
     state[RESULT] = (f"已办理 {len(chosen) - len(refused)} 件，未办理 {len(refused)} 件", said)
     if len(refused) < len(chosen):

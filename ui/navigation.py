@@ -13,6 +13,7 @@ EVERYONE = frozenset(Role)
 SCORERS = frozenset(
     {Role.ASSESSOR, Role.CITY_LEAD, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}
 )  # fmt: skip
+SUPERVISING = frozenset({Role.SUPERVISOR, Role.LEADER, Role.CITY_LEAD, Role.AUDITOR})
 CLERKS = frozenset({Role.CLERK})
 
 
@@ -45,6 +46,7 @@ PLANNED = (
     PageSpec("entry", "来件登记", DAILY, ":material/edit_note:", CLERKS),
     PageSpec("file_intake", "文件导入", DAILY, ":material/upload_file:", CLERKS),
     PageSpec("cases", "事项查询", DAILY, ":material/search:", CASE_ROLES),
+    PageSpec("orders", "督办台账", DAILY, ":material/campaign:", SUPERVISING),
     PageSpec("case", "事项详情", DAILY, ":material/article:", CASE_ROLES, hidden=True),
     PageSpec("maps", "区域地图", LOOK, ":material/map:", CASE_ROLES),
     PageSpec("monthly", "月度汇总", LOOK, ":material/calendar_month:", SCORERS | CLERKS),
