@@ -88,7 +88,7 @@ class Maker:
         story = Story(plan, self.days, words, identity.reachable, plan.index + 1, no,
                         len(words.demands), self._left_at(plan.index))  # fmt: skip
         events = story.tell()
-        return Made(plan, words, identity, events, fold(e for _, e in events if e.step in STEPS))
+        return Made(plan, words, identity, events, fold([e for _, e in events if e.step in STEPS]))
 
     def _left_at(self, index: int) -> str:
         place = index - int(self.days.cases * 0.94)
