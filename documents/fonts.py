@@ -67,7 +67,7 @@ def use(folder: Path | None) -> None:
     global _site
     if folder is not None and not folder.is_dir():
         raise Refused(f"字体目录不存在：{folder}。请检查配置，或留空以使用自带字体。")
-    _site = folder
+    _site = None if folder == SHIPPED else folder
     _faces.cache_clear()
 
 

@@ -152,7 +152,8 @@ def _blocks(line: list[_Piece]) -> list[Block]:
     if own.startswith(">"):
         shape, text = Shape.LEFT, text[1:].strip()
     for key, begins in _HEADS:
-        shape = Shape(key) if begins.match(own) and not text.endswith("。") else shape
+        if head.literal and begins.match(text) and not text.endswith("。"):
+            shape = Shape(key)
     first, *rest = [part.strip() for part in text.splitlines() if part.strip()] or [""]
     return [Block(shape, first), *(Block(Shape.PARA, part) for part in rest)]
 

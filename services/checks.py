@@ -210,7 +210,7 @@ def _fonts() -> Finding:
     folder = settings().font_dir
     faults = []
     try:
-        fonts.use(None if folder == fonts.SHIPPED else folder)
+        fonts.use(folder)
         if lacking := fonts.missing("".join(row["name"] for row in unit_rows())):
             faults.append(f"缺字：{lacking}")
     except Refused as error:

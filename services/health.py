@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import rules
 from db import migrate
+from documents import fonts
 from domain.errors import Refused
 from services import keys
 from settings import settings
@@ -36,9 +37,11 @@ def look() -> Health:
 
 
 def ready() -> None:
-    """Refuse, in one sentence, to serve with wrong rules, without a key or without a database."""
+    """Refuse, in a sentence, to serve with wrong rules or fonts, without a key or a database."""
     rules.load()
     keys.keys()
+    fonts.use(settings().font_dir)
+    fonts.face(fonts.Face.FANGSONG)
     found = look()
     if not found.database:
         raise Refused(NO_DATABASE)

@@ -3,7 +3,6 @@
 The frozen record never holds the petitioner's name (docs/decisions/0007).
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +18,7 @@ from domain.errors import NotFound, Refused
 from domain.people import Viewer
 from domain.scope import scope_of
 from domain.wording import fill, parse
-from services import identity_view, letter_facts, letter_fields, letter_texts, trace
+from services import genuine, identity_view, letter_facts, letter_fields, letter_texts, trace
 from services.letter_facts import Facts
 from services.numbers import take
 from services.store import read, write
@@ -28,6 +27,7 @@ from settings import settings
 CONTACT = "联系方式"  # under this name an issuer gives the contact
 UNMASKED = "（事项概要经脱敏确认后写入）"
 QUERY_PAGE = "/query"
+ISSUE = "issue_document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +170,18 @@ def _kept(
     following = take(session, f"letter:{organ.code}:{kind.key}:{now.year}")
     number = f"{organ.short}环信{kind.mark}〔{now.year}〕{following}号"
     letter = replace(letter, number=number)
-    digest = hashlib.sha256(render(letter)).hexdigest()
+    record, digest = letter.to_json(), genuine.digest(render(letter))
     made = m.Document(
         kind=kind.key, number=number, case_id=facts.file.case.id, unit_code=organ.code,
-        record=letter.to_json(), sha256=digest, made_by=viewer.person_id, at=now,
+        record=record, sha256=digest, made_by=viewer.person_id, at=now,
         submission_id=facts.submission.id if facts.submission else None, template_id=template,
         key=key,
     )  # fmt: skip
     session.add(made)
     session.flush()
-    about = {"document": kind.label, "no": number, "sha256": digest, "template": letter.template}
-    trace.record(session, "issue_document", now, viewer=viewer, case_id=made.case_id,
+    about = {"document": kind.label, "no": number, "sha256": digest,
+             "template": letter.template, genuine.RECORD: genuine.digest(record)}  # fmt: skip
+    trace.record(session, ISSUE, now, viewer=viewer, case_id=made.case_id,
                  submission_id=made.submission_id, data=about)  # fmt: skip
     return Issued(made.id, number)
 
@@ -198,8 +199,7 @@ def opened(viewer: Viewer, document_id: int, now: datetime) -> tuple[str, bytes]
             raise NotFound("没有这份文书，或它不在您的可见范围内")
         letter = Letter.from_json(found.record)
         name = _name(session, viewer, found, letter)
-    if hashlib.sha256(render(letter)).hexdigest() != found.sha256:
-        raise Refused("文书存档与当时出具的文件不符，请联系系统管理员核查留痕")
+    genuine.require(ISSUE, found.record, found.sha256, render(letter))
     if name:
         with write(scope) as session:
             trace.record(session, "print_document", now, viewer=viewer, case_id=found.case_id,

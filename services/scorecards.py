@@ -1,6 +1,5 @@
 """Scorecards: drawn from the frozen record of their document, so the bytes never change."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,9 +12,9 @@ from db.queries import scores as stored
 from documents import model as cards
 from documents.model import Scorecard, exact
 from documents.scorecard import render
-from domain.errors import NotFound, Refused
+from domain.errors import NotFound
 from scoring.period import Period, PeriodKind
-from services import scoring, trace
+from services import genuine, scoring, trace
 from services.numbers import take
 from services.reader import Reader, person
 from services.store import read, write
@@ -42,8 +41,7 @@ def scorecard(viewer: Reader, run: scoring.Run, unit: int, now: datetime) -> byt
         card = _card(viewer, run, scoring.sheet(viewer, run, unit), now.date())
         known = _keep(viewer, run, card, now)
     data = render(Scorecard.from_json(known.record))
-    if hashlib.sha256(data).hexdigest() != known.sha256:
-        raise Refused("评分单存档与当时出具的文件不符，请联系系统管理员核查留痕。")
+    genuine.require(KIND, known.record, known.sha256, data)
     return data
 
 
@@ -86,7 +84,7 @@ def _keep(viewer: Reader, run: scoring.Run, card: Scorecard, now: datetime) -> s
             number = f"信评〔{now.year}〕{following}号"
             card = replace(card, number=number)
         data = render(card)
-        issued = stored.Issued(card.to_json(), hashlib.sha256(data).hexdigest())
+        issued = stored.Issued(card.to_json(), genuine.digest(data))
         stored.issue(
             session,
             KIND,
@@ -97,7 +95,10 @@ def _keep(viewer: Reader, run: scoring.Run, card: Scorecard, now: datetime) -> s
             who.person_id if who else None,
             now,
         )
-        facts = {"run": run.id, "unit": card.unit_code, "number": number, "sha256": issued.sha256}
+        facts = {
+            "run": run.id, "unit": card.unit_code, "number": number, "sha256": issued.sha256,
+            genuine.RECORD: genuine.digest(issued.record),
+        }  # fmt: skip
         trace.record(session, KIND, now, viewer=who, data=facts)
     return issued
 

@@ -99,7 +99,7 @@ def test_others_see_issued_letters_and_issue_none() -> None:
 def test_an_administrator_edits_a_text() -> None:
     app = opened("templates", "admin")
     area = app.text_area[0]
-    assert area.value.strip() == shipped("accept", "report").strip()
+    assert area.value and area.value.strip() == shipped("accept", "report").strip()
     assert "〔收件日期〕" in shown(app)
     area.set_value(area.value.replace("第23条", "第22条")).run()
     assert "必须写明" in "".join(e.value for e in app.error)

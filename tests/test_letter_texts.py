@@ -31,6 +31,8 @@ WORDING: list[tuple[str, dict[str, Any], list[Block], str]] = [
     ("> 甲：", {}, [Block(LEFT, "甲：")], "at the margin"),
     ("一、事实", {}, [Block(HEAD1, "一、事实")], "heading of the first level"),
     ("（一）诉求", {}, [Block(HEAD2, "（一）诉求")], "heading of the second"),
+    ("（{{名}}）诉求", {"名": "二"}, [Block(HEAD2, "（二）诉求")], "numbered by a value"),
+    ("{{名}}诉求", {"名": "一、"}, [Block(PARA, "一、诉求")], "begun by a value"),
     ("一、两者都要。", {}, [Block(PARA, "一、两者都要。")], "a sentence is no heading"),
     ("{{#单}}\n有{{单}}\n{{/单}}", {"单": "字"}, [Block(PARA, "有字")], "said where not empty"),
     ("{{#单}}\n有{{单}}\n{{/单}}", {"单": ""}, [], "not said where empty"),

@@ -140,6 +140,14 @@ def test_a_record_that_was_altered_is_not_drawn() -> None:
         letters.opened(writer(XW), made.id, LATER)
 
 
+def test_a_letter_outlives_the_fonts_it_was_drawn_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    case_id = case_on("report")
+    tell(case_id, "accept")
+    made = issue(case_id, "accept")
+    monkeypatch.setattr(letters, "render", lambda letter, name="": render(letter, name) + b"%")
+    assert letters.opened(writer(XW), made.id, LATER)[1].endswith(b"%")
+
+
 def test_the_same_letter_is_issued_once() -> None:
     case_id = case_on("report")
     tell(case_id, "accept")

@@ -55,8 +55,9 @@ ISSUED = (
 
 def issued(session: Session, case_id: int) -> Sequence[Row[Any]]:
     """The papers of a case in the order of their issue, without their records."""
-    query = select(*ISSUED).where(m.Document.case_id == case_id)
-    return session.execute(query.order_by(m.Document.id)).all()
+    query: Any = select(*ISSUED).where(m.Document.case_id == case_id)
+    rows: Sequence[Row[Any]] = session.execute(query.order_by(m.Document.id)).all()
+    return rows
 
 
 def paper(session: Session, document_id: int) -> m.Document | None:
