@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+from db.inserts import Lean, Plain, lean
 from db.words import pairs
 from domain.clocks import SubmissionFacts
 from domain.history import Event
@@ -23,8 +24,6 @@ from services.keys import Keys
 from services.rows import clock_row, clocks_of, state_columns, unit_rows
 from services.trace import Told, told
 from services.vocabulary import vocabulary
-
-Plain = tuple[Any, ...]
 
 
 class About(NamedTuple):
@@ -50,7 +49,7 @@ class Writing:
 class Made:
     """The rows of many incomings by table, in the order they are written; words and events."""
 
-    tables: dict[str, list[Plain]] = field(default_factory=lambda: {t: [] for t in COLUMNS})
+    tables: dict[str, Lean] = field(default_factory=dict)
     words: list[tuple[int, str]] = field(default_factory=list)
     events: list[Told] = field(default_factory=list)
 
@@ -68,7 +67,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "cases": (
         "id", "no", "title", "place_code", "place_city", "address", "lon", "lat", "subject_name",
         "subject_code", "industry", "channel", "subchannel", "registered_on", "is_group",
-        "is_repeat", "confidential", "urgency", "submissions", "changed_at", "changed_by",
+        "is_repeat", "confidential", "urgency", "kinds", "submissions", "changed_at", "changed_by",
         "version", *_STATE,
     ),
     "submissions": (
@@ -172,12 +171,14 @@ def make(
 ) -> Made:
     """All rows of some incomings; nothing is read and nothing written."""
     made, starts = Made(), Beginnings()
+    tables: dict[str, list[Plain]] = {table: [] for table in COLUMNS}
     for incoming, about in zip(incomings, abouts, strict=True):
         identity = identity_of(incoming)
         event = event_of(writing, incoming, about, identity.reachable)
         made.events.append(told(event, about.case_id, writing.viewer.ip))
         made.words.append((about.case_id, pairs(words_of(incoming))))
-        _collect(made.tables, writing, incoming, about, identity, starts.of(incoming, event), keys)
+        _collect(tables, writing, incoming, about, identity, starts.of(incoming, event), keys)
+    made.tables = {table: lean(COLUMNS[table], rows) for table, rows in tables.items()}
     return made
 
 
@@ -198,7 +199,7 @@ def _collect(
     # Nothing asked for is still one thing to answer: the matter itself.
     texts = incoming.demands or (incoming.title or incoming.content[:200],)
     tables["demands"] += [(case_id, n, text) for n, text in enumerate(texts, 1)]
-    kinds = dict.fromkeys(incoming.categories)
+    kinds = sorted(set(incoming.categories))
     tables["case_categories"] += [(case_id, sub, sub[0]) for sub in kinds]
     tables["case_units"] += start.units(case_id, place)
     tables["clocks"] += start.clocks(about)
@@ -222,7 +223,8 @@ def _case(writing: Writing, incoming: Incoming, about: About) -> Plain:
         incoming.address, incoming.longitude, incoming.latitude, incoming.subject or "不明",
         incoming.credit_code or None, incoming.industry or None, incoming.channel,
         incoming.subchannel, plain(writing.now.date()), incoming.group, bool(incoming.repeat),
-        incoming.confidential, incoming.urgency or "normal", 1, plain(writing.now),
+        incoming.confidential, incoming.urgency or "normal",
+        ",".join(sorted(set(incoming.categories))), 1, plain(writing.now),
         writing.viewer.person_id, 1,
     )  # fmt: skip
 

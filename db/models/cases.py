@@ -71,6 +71,7 @@ class Case(Base):
     is_repeat: Mapped[bool] = mapped_column(default=False)
     confidential: Mapped[bool] = mapped_column(default=False)
     urgency: Mapped[Word]
+    kinds: Mapped[str] = mapped_column(String(300), server_default="")  # its CaseCategory: A01,N02
     submissions: Mapped[int] = mapped_column(default=1)  # how many contacts it has (件次)
     changed_at: Mapped[datetime]
     changed_by: Mapped[int | None] = mapped_column(Big, ForeignKey("people.id"))
@@ -84,8 +85,11 @@ class Case(Base):
         CheckConstraint("registered_on >= received_on", name="registered"),
         # Sealed stands second: a month's count is then one walk that looks at no row.
         Index("ix_cases_month", "received_month", "sealed", "place_city", "channel", "place_code"),
-        Index("ix_cases_ended", "ended_month", "sealed", "place_city", "status", "place_code",
-              "conclusion",
+        # In the order in which a month is counted by types, so that nothing is sorted.
+        Index("ix_cases_sorts", "received_month", "sealed", "place_city", "kinds", "industry",
+              "is_repeat", "place_code"),
+        Index("ix_cases_ended", "ended_month", "sealed", "place_city", "status", "conclusion",
+              "kinds", "place_code",
               sqlite_where=text("ended_month IS NOT NULL"),
               postgresql_where=text("ended_month IS NOT NULL")),
         # SQLite reads the columns of a partial index's condition too: only with them it covers.

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, column, func, select, values
@@ -145,18 +146,20 @@ def staged(session: Session, root: int, period: Period) -> Rows:
 
 
 def sorts(session: Session, root: int, month: int) -> list[Sort]:
-    """What came in a month by row, industry, repetition and types: one walk of the month."""
-    by = (regions.row_of(root), m.Case.industry, m.Case.is_repeat)
+    """What came in a month by row, types, industry and repetition, in the order of an index."""
+    by = (regions.row_of(root), m.Case.kinds, m.Case.industry, m.Case.is_repeat)
     where = (m.Case.received_month == month, *metrics.lying_in(root))
-    found = session.execute(_typed(by, where))
-    return [Sort(row, kind, bool(again), _split(subs), n) for row, kind, again, subs, n in found]
+    found = session.execute(_counted(by, where))
+    return [Sort(row, kind, bool(again), _split(kinds), n) for row, kinds, kind, again, n in found]
 
 
 def found(session: Session, root: int, month: int) -> list[Found]:
-    """What was concluded in a month by conclusion and types."""
-    where = (m.Case.ended_month == month, m.Case.conclusion.is_not(None), *metrics.lying_in(root))
-    rows = session.execute(_typed((m.Case.conclusion,), where))
-    return [Found(conclusion, _split(subs), number) for conclusion, subs, number in rows]
+    """What was concluded in a month by conclusion and types, in the order of an index."""
+    case = m.Case
+    where = (case.ended_month == month, case.conclusion.is_not(None), *metrics.lying_in(root))
+    by = (case.place_city, case.status, case.conclusion, case.kinds)
+    rows = session.execute(_counted(by, where))
+    return [Found(conclusion, _split(kinds), number) for _, _, conclusion, kinds, number in rows]
 
 
 def rates(session: Session, root: int, period: Period, limits: Lights) -> dict[str, Rate]:
@@ -201,24 +204,14 @@ def tally(pairs: Iterable[tuple[Any, int]]) -> Counter[Any]:
     return out
 
 
-def _typed(by: Sequence[Any], where: Sequence[Condition]) -> Select[Any]:
-    """Counts by columns and by the sub-categories of a case as one text: a case counts once.
-
-    The types are read past the scope, for the case itself is under it.
-    """
-    kinds = m.CaseCategory.__table__.c
-    subs = select(func.aggregate_strings(kinds.sub, ",")).where(kinds.case_id == m.Case.id)
-    each = select(*by, subs.scalar_subquery().label("subs")).where(*where).subquery()
-    return select(*each.c, func.count()).select_from(each).group_by(*each.c)
-
-
 def _every_city(session: Session, root: int) -> list[int]:
     province = province_of(root)
     return [province, *regions.children(session, province)]
 
 
-def _split(subs: str | None) -> tuple[str, ...]:
-    return tuple(subs.split(",")) if subs else ()
+@cache
+def _split(kinds: str) -> tuple[str, ...]:
+    return tuple(kinds.split(",")) if kinds else ()
 
 
 def _counted(by: Sequence[Any], where: Sequence[Condition]) -> Select[Any]:

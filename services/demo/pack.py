@@ -72,12 +72,12 @@ class Rows:
         plan, state, out = self.plan, self.made.state, self.out.rows
         events = [event for _, event in self.made.events]
         missing = self._missing()
+        self.subs = () if "category" in missing else tuple(dict.fromkeys(plan.subs))
         self._case(missing)
         self._submission(missing, events)
         self._petitioner()
         self._demands(events)
-        subs = () if "category" in missing else dict.fromkeys(plan.subs)
-        out["case_categories"] += [(self.id, sub, sub[0]) for sub in subs]
+        out["case_categories"] += [(self.id, sub, sub[0]) for sub in self.subs]
         out["case_units"] += [tuple(r.values()) for r in unit_rows(self.id, plan.county, state)]
         self._clocks(events)
         self._outcome(events)
@@ -123,7 +123,8 @@ class Rows:
             "channel": plan.channel, "subchannel": plan.subchannel,
             "registered_on": days.text(plan.registered // DAY), "is_group": self.group,
             "is_repeat": plan.repeats is not None, "confidential": self.confidential,
-            "urgency": self.urgency, "submissions": 1, "changed_at": _spaced(days, moment),
+            "urgency": self.urgency, "kinds": ",".join(sorted(self.subs)),
+            "submissions": 1, "changed_at": _spaced(days, moment),
             "changed_by": last.person, "version": steps,
         }  # fmt: skip
         self.out.rows["cases"].append(tuple(columns[name] for name in TABLES["cases"]))

@@ -7,7 +7,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "registered_on", "registered_unit", "status", "track", "route", "holder_unit",
         "handler_id", "decided_on", "ended_on", "ended_month", "concluded_on", "delivered_on",
         "conclusion", "rating", "simple", "sealed", "is_group", "is_repeat", "confidential",
-        "urgency", "submissions", "changed_at", "changed_by", "version", "sender_unit",
+        "urgency", "kinds", "submissions", "changed_at", "changed_by", "version", "sender_unit",
     ),
     "submissions": (
         "id", "case_id", "no", "query_code", "channel", "subchannel", "source_no", "received_at",
