@@ -55,7 +55,8 @@ WORDS: Mapping[str, str] = {
     "sessions_ended": "结束会话数", "faults": "问题数", "reason": "理由", "note": "说明",
     "today": "当日次数", "alert": "已提示督办员",
     "sha256": "摘要", "record": "存档摘要", "size": "大小", "run": "评分编号",
-    "period": "考核期", "unit": "单位", "document": "文书", "no": "编号", "template": "模板版本", "version": "版本", "track": "途径",
+    "period": "考核期", "unit": "单位", "document": "文书", "no": "编号",
+    "template": "模板版本", "version": "版本", "track": "途径",
 }  # fmt: skip
 
 
