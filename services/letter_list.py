@@ -47,12 +47,11 @@ class Ready:
     asks: tuple[str, ...]
 
 
-def issued(viewer: Viewer, case_id: int) -> list[Paper]:
-    """The letters of a visible case in the order of their issue."""
+def issued(viewer: Viewer, file: CaseFile) -> list[Paper]:
+    """The letters of a case as just read, in the order of their issue."""
     labels = {kind.key: kind.label for kind in load().letters}
     with read(scope_of(viewer)) as session:
-        file = letter_facts.seen(session, case_id)
-        rows = papers.issued(session, case_id)
+        rows = papers.issued(session, file.case.id)
         names = papers.names(session, [row.unit_code for row in rows])
     numbers = {s.id: s.no for s in file.submissions}
     return [
@@ -62,13 +61,12 @@ def issued(viewer: Viewer, case_id: int) -> list[Paper]:
     ]  # fmt: skip
 
 
-def ready(viewer: Viewer, case_id: int) -> list[Ready]:
+def ready(viewer: Viewer, file: CaseFile) -> list[Ready]:
     """What this person may issue and what was not issued yet, in the order of the kinds."""
     if not letter_facts.may_issue(viewer):
         return []
     with read(scope_of(viewer)) as session:
-        file = letter_facts.seen(session, case_id)
-        known = {row.key for row in papers.issued(session, case_id)}
+        known = {row.key for row in papers.issued(session, file.case.id)}
         return [
             one
             for kind in load().letters
@@ -86,17 +84,16 @@ def _steps(kind: LetterKind, file: CaseFile, viewer: Viewer) -> list[Entry]:
 def _of(
     session: Session, kind: LetterKind, file: CaseFile, entry: Entry, known: set[str]
 ) -> Iterator[Ready]:
-    contacts = {s.id: s for s in file.submissions if s.reachable}
-    to: list[int | None] = [None]
+    numbers = {s.id: s.no for s in file.submissions if s.reachable}
+    to = [entry.submission]
     if kind.to == "petitioner":  # each petitioner of a case is owed a letter
-        to = [n for n in contacts if entry.submission in (None, n)]
+        to = [n for n in numbers if entry.submission in (None, n)]
     for submission in to:
-        facts = letter_facts.of(session, kind, file, entry, submission, {})
-        if key_of(facts) in known:
+        if key_of(kind, entry.id, submission) in known:
             continue
-        about = f"来件 {facts.submission.no}" if facts.submission else _told(entry)
+        about = f"来件 {numbers[submission]}" if submission in numbers else _told(entry)
         yield Ready(kind.key, entry.id, submission, f"{kind.label} · {about}", kind.masked,
-                    kind.to == "file", _asks(facts))  # fmt: skip
+                    kind.to == "file", _asks(session, kind, file, entry, submission))  # fmt: skip
 
 
 def _told(entry: Entry) -> str:
@@ -104,14 +101,18 @@ def _told(entry: Entry) -> str:
     return f"{BY_KEY[entry.kind].label} {entry.on:%Y-%m-%d}"
 
 
-def _asks(facts: letter_facts.Facts) -> tuple[str, ...]:
+def _asks(
+    session: Session, kind: LetterKind, file: CaseFile, entry: Entry, submission: int | None
+) -> tuple[str, ...]:
     """What no step recorded and an issuer has to type."""
-    if facts.kind.key == "opinion":
-        said = facts.data.get("opinions", {})
-        numbers = [d.ordinal for d in facts.file.demands if not said.get(str(d.ordinal))]
+    if kind.key == "opinion":
+        said = entry.data.get("opinions", {})
+        numbers = [d.ordinal for d in file.demands if not said.get(str(d.ordinal))]
         return tuple(opinion_name(number) for number in numbers)
+    if not kind.asks:
+        return ()
     try:
-        made = BUILDERS[facts.kind.key](facts)
+        made = BUILDERS[kind.key](letter_facts.of(session, kind, file, entry, submission, {}))
     except Refused:  # said when it is drafted
-        return facts.kind.asks
-    return tuple(name for name in facts.kind.asks if not made.get(name))
+        return kind.asks
+    return tuple(name for name in kind.asks if not made.get(name))

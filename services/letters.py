@@ -18,6 +18,7 @@ from domain.errors import NotFound, Refused
 from domain.people import Viewer
 from domain.scope import scope_of
 from domain.wording import fill, parse
+from rules.papers import LetterKind
 from services import genuine, identity_view, letter_facts, letter_fields, letter_texts, trace
 from services.letter_facts import Facts
 from services.numbers import take
@@ -83,7 +84,8 @@ def issue(
         facts = letter_facts.gather(
             session, viewer, case_id, kind, submission_id, event, given or {}
         )
-        key = key_of(facts)
+        about = facts.submission.id if facts.submission else None
+        key = key_of(facts.kind, facts.event.id, about)
         if known := papers.by_key(session, key):
             return Issued(known.id, known.number or "", again=True)
         if facts.kind.masked and not (masked_text or "").strip():
@@ -93,11 +95,9 @@ def issue(
         return _kept(session, facts, letter, template, key, viewer, now)
 
 
-def key_of(facts: Facts) -> str:
+def key_of(kind: LetterKind, event: int, submission: int | None) -> str:
     """What makes a letter the same: kind, step, contact, and whether masked."""
-    face = "masked" if facts.kind.masked else "plain"
-    about = facts.submission.id if facts.submission else 0
-    return f"{facts.kind.key}:{facts.event.id}:{about}:{face}"
+    return f"{kind.key}:{event}:{submission or 0}:{'masked' if kind.masked else 'plain'}"
 
 
 def _written(

@@ -24,13 +24,13 @@ LOOKED = "我已逐字核对，文本中没有能认出信访人的内容"
 
 def papers(page: Page, file: CaseFile) -> None:
     """The tab: issued letters to take out, then the way to issue the next one."""
-    known = letter_list.issued(page.viewer, file.case.id)
+    known = letter_list.issued(page.viewer, file)
     if known:
         _issued(page, file, known)
     else:
         st.caption("还没有出具文书。")
     if letter_facts.may_issue(page.viewer):
-        _next(page, file, letter_list.ready(page.viewer, file.case.id))
+        _next(page, file, letter_list.ready(page.viewer, file))
 
 
 def _issued(page: Page, file: CaseFile, known: Sequence[Paper]) -> None:
