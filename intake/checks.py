@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter, gt
 
 from domain.people import Level, level_of
 from intake.fields import FIELDS, GROUP_FROM, MAX_DEMANDS, MAX_REPRESENTATIVES, Field, Kind
@@ -21,13 +22,16 @@ _USCC = re.compile(rf"[{_USCC_SIGNS}]{{18}}")
 _ID_WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 _USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 
-_TEXTS = tuple(
-    field
-    for field in FIELDS.values()
-    if field.kind is Kind.TEXT and field.key not in ("phone", "id_number", "credit_code")
+_TEXTS = sorted(
+    (
+        field
+        for field in FIELDS.values()
+        if field.kind is Kind.TEXT and field.key not in ("phone", "id_number", "credit_code")
+    ),
+    key=attrgetter("sealed"),
 )
-_OWN = tuple((field, field.key) for field in _TEXTS if not field.sealed)
-_SEALED = tuple((field, field.key) for field in _TEXTS if field.sealed)
+_READ = attrgetter(*(f"petitioner.{f.key}" if f.sealed else f.key for f in _TEXTS))
+_LIMITS = tuple(field.limit for field in _TEXTS)
 
 
 def check(
@@ -171,12 +175,10 @@ def _identity(incoming: Incoming, now: datetime) -> Iterator[FieldProblem]:
 
 
 def _lengths(incoming: Incoming) -> Iterator[FieldProblem]:
-    for field, name in _OWN:
-        if len(getattr(incoming, name)) > field.limit:
-            yield _long(field, len(getattr(incoming, name)))
-    for field, name in _SEALED:
-        if len(getattr(incoming.petitioner, name)) > field.limit:
-            yield _long(field, len(getattr(incoming.petitioner, name)))
+    lengths = tuple(map(len, _READ(incoming)))
+    if any(map(gt, lengths, _LIMITS)):
+        told = zip(_TEXTS, lengths, strict=True)
+        yield from (_long(field, length) for field, length in told if length > field.limit)
     limit = FIELDS["demands"].limit
     if len(incoming.demands) > MAX_DEMANDS:
         yield FieldProblem("demands", f"诉求超过 {MAX_DEMANDS} 项；请合并")

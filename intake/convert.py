@@ -47,7 +47,7 @@ def to_code(cell: Cell) -> str:
     """A number that is a name (work order, phone, ID): half-width, upper case, no blanks."""
     if isinstance(cell, int | float) and abs(cell) >= _EXACT:
         raise Fault("数字超过 15 位，Excel 已改动末几位；请把该列设为文本格式后重新录入")
-    return _BLANKS.sub("", half_width(to_text(cell))).upper()
+    return "".join(half_width(to_text(cell)).split()).upper()
 
 
 def to_list(cell: Cell) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ _MACRO_TYPE = re.compile(rb"macroEnabled|vbaProject", re.IGNORECASE)
 # A cell or row position worth working out: a third letter, a column from G? on, a sixth digit;
 # and one written with a character reference, which no honest program does.
 _FAR = re.compile(
-    rb"""\sr\s*=\s*(?:"|')\s*"""
+    rb"""r(?<=\sr)\s*=\s*(?:"|')\s*"""  # a letter first, which is quick to look for
     rb"(?:([A-Za-z]{3,}|[B-Zb-z][A-Za-z])(\d+)|[A-Za-z]{0,2}(\d{6,})|[^\"'>]{0,40}&)"
 )
 _DIMENSION = re.compile(
@@ -166,7 +166,7 @@ def _positions(piece: bytes, limits: Limits) -> None:
             raise Refused("Excel 文件的单元格位置写法异常；请用 Excel 或 WPS 另存为 .xlsx。")
         if int(only_row or row) > limits.rows or _column(letters or b"") > limits.columns:
             raise _too_far(found[0].decode("ascii", "replace").split("=")[1].strip(" \"'"), limits)
-    if whole := _DIMENSION.search(piece):
+    if b"dimension" in piece and (whole := _DIMENSION.search(piece)):
         column, height = _column(whole[1]), int(whole[2])
         if column > limits.columns or height > limits.rows or column * height > limits.cells:
             raise _too_far((whole[1] + whole[2]).decode("ascii"), limits)

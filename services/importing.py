@@ -80,6 +80,19 @@ class Imported:
     faulty: int
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection meanwhile: it would walk the whole ledger again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@_uncollected()
 def open_file(viewer: Viewer, data: bytes, name: str, sheet: str = "") -> Ledger:
     """Read an uploaded file; `Refused` says what is wrong with one that cannot be read."""
     may_register(viewer)
@@ -105,6 +118,7 @@ def unknown(ledger: Ledger, mapping: Mapping) -> dict[str, list[tuple[str, int]]
     return unknown_values(ledger.table, mapping, vocabulary())
 
 
+@_uncollected()
 def examine(
     viewer: Viewer, ledger: Ledger, mapping: Mapping, subchannel: str, now: datetime
 ) -> Examined:
@@ -122,6 +136,7 @@ def examine(
     return Examined(ledger, subchannel, mapping, tuple(fresh), known, tuple(problems), earlier)
 
 
+@_uncollected()
 def write(
     viewer: Viewer,
     examined: Examined,
@@ -254,18 +269,6 @@ def _register(
     batch: int | None,
     progress: Progress | None,
 ) -> None:
-    with _uncollected(), roomy(session):
+    with roomy(session):
         marks = [None if row.source_no else _print(viewer, row) for row in rows]
         register_all(session, viewer, rows, now, keys=marks, batch=batch, progress=progress)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection meanwhile: it would walk the whole ledger again and again."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

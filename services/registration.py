@@ -19,7 +19,7 @@ from domain.scope import scope_of
 from intake.checks import check
 from intake.model import Incoming
 from services import preparing, trace
-from services.incoming_rows import COLUMNS, About, Writing, letters
+from services.incoming_rows import About, Writing, letters
 from services.keys import keys as the_keys
 from services.numbers import query_codes, series_of, take_all
 from services.store import write
@@ -94,7 +94,7 @@ def register_all(
     writing = Writing(viewer, now, batch)
     abouts = _abouts(session, viewer, incomings, now, keys)
     for done, made in preparing.parts(writing, incomings, abouts, the_keys(), AT_ONCE):
-        registering.write_plain(session, COLUMNS, made.tables)
+        registering.write_plain(session, made.tables)
         words.add(session, made.words)
         trace.record_told(session, viewer.unit, made.events)
         if progress:

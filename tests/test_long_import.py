@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import IntegrityError
 
+from db import inserts
 from db import models as m
 from db import session as sessions
 from domain.errors import Refused
@@ -76,6 +77,17 @@ def test_what_is_made_beside_is_what_is_made_here(
             m.Submission, m.Submission.id == m.Petitioner.submission_id
         )
         assert {unseal(p.sealed, no).name for p, no in people} == {f"张{n}" for n in range(1, 8)}
+
+
+def test_what_rows_have_alike_is_stored_as_if_each_had_said_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written(examined(ledger(*LONG)))
+    each = stored()
+    prepare_again()
+    monkeypatch.setattr(inserts, "MANY", 2)
+    written(examined(ledger(*LONG)))
+    assert stored() == each
 
 
 def prepare_again() -> None:

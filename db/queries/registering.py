@@ -25,7 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db import models as m
-from db.inserts import insert_plain, insert_rows
+from db.inserts import Lean, insert_plain, insert_rows
 
 SUBMISSIONS = m.Submission.__table__.c
 _EACH = select(func.json_each(bindparam("given")).table_valued("value").c.value)
@@ -168,15 +168,11 @@ def take_ids(session: Session, count: int) -> list[tuple[int, int]]:
     return list(zip(*(range(at, at + count) for at in first), strict=True))
 
 
-def write_plain(
-    session: Session,
-    columns: Mapping[str, tuple[str, ...]],
-    tables: Mapping[str, Sequence[tuple[Any, ...]]],
-) -> None:
+def write_plain(session: Session, tables: Mapping[str, Lean]) -> None:
     """Insert rows of plain values by table in the mapping's order."""
     connection = session.connection()
     for name, rows in tables.items():
-        insert_plain(connection, m.Base.metadata.tables[name], columns[name], rows)
+        insert_plain(connection, m.Base.metadata.tables[name], *rows)
 
 
 def in_use(error: IntegrityError) -> str:
