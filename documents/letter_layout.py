@@ -26,9 +26,8 @@ INDENT = "\u3000\u3000"
 PITCH = WIDE / SIGNS - BODY
 FACES = {Shape.HEAD1: Face.HEI, Shape.HEAD2: Face.KAI}
 PICTURE = 24 * MM
-HOW = (
-    "查询码：{}\n扫描左侧图形或者在查询页输入查询码，可以查询办理进度、评价办理结果。请勿转给他人。"
-)
+ONLINE = "扫描左侧图形或者在查询页输入查询码，可以查询办理进度、评价办理结果。请勿转给他人。"
+BY_ASKING = "凭查询码可以向出具单位查询办理进度、评价办理结果。请勿转给他人。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +201,8 @@ def _code(letter: Letter) -> Strip:
 
 def _ask(pen: Pen, letter: Letter, top: float, room: float) -> None:
     """The query code as a picture and in words, with how to use it."""
-    lines = wrap(HOW.format(letter.query_code), Face.FANGSONG, NOTE, room)
+    how = ONLINE if "://" in letter.query else BY_ASKING
+    lines = wrap(f"查询码：{letter.query_code}\n{how}", Face.FANGSONG, NOTE, room)
     code_picture(pen, letter.query, LEFT, top, PICTURE)
     first = top + (PICTURE - len(lines) * 15) / 2 + NOTE
     pen.block(LEFT + PICTURE + 2 * MM, first, lines, NOTE, 15, Face.FANGSONG, BLACK)

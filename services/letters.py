@@ -123,9 +123,9 @@ def _written(
 
 
 def _address(code: str) -> str:
-    """What the picture says: the page for asking, where the installation has a public address."""
-    known = code and settings().public_url
-    return f"{known}{QUERY_PAGE}?code={code}" if known else code
+    """What the picture says: the page for asking, where petitioners can reach it."""
+    open_ = code and settings().public_url and settings().public_query
+    return f"{settings().public_url}{QUERY_PAGE}?code={code}" if open_ else code
 
 
 def _salutation(facts: Facts) -> str:

@@ -282,6 +282,21 @@ def test_the_contact_is_remembered_for_the_next_letter() -> None:
     assert letters.draft(writer(XW), second, "accept", LATER).contact == GIVEN["联系方式"]
 
 
+@pytest.mark.parametrize(("open_", "said"), [("1", "扫描左侧图形"), ("0", "向出具单位查询")])
+def test_the_picture_leads_to_the_page_where_it_is_open(
+    open_: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XF_PUBLIC_URL", "https://xf.example.gov.cn")
+    monkeypatch.setenv("XF_PUBLIC_QUERY", open_)
+    settings.cache_clear()
+    case_id = case_on("report")
+    tell(case_id, "accept")
+    shown = letters.draft(writer(XW), case_id, "accept", LATER)
+    address = f"https://xf.example.gov.cn/query?code={shown.query_code}"
+    assert shown.query == (address if open_ == "1" else shown.query_code)
+    assert said in text_of(render(shown))
+
+
 def test_a_draft_has_no_number_and_writes_nothing() -> None:
     case_id = case_on("elsewhere")
     tell(case_id, "transfer")
