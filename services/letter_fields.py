@@ -14,6 +14,7 @@ from services.letter_facts import Facts
 from services.records import choices
 
 OPINIONS = ("支持", "解释说明", "不予支持")  # 条例 第32条
+ELSEWHERE = ("in_progress", "duplicate")  # reasons to decline that name another matter
 REMEDY = re.compile(r"(?:申请|提出)[^。；，\n]{0,12}(?:复查|复核)|(?:复查|复核)(?:申请|机关|终结)")
 Made = dict[str, Any]
 
@@ -33,6 +34,8 @@ def values(facts: Facts, masked_text: str, today: date) -> Values:
         made["事项概要"] = masked_text
     for name in facts.kind.asks:
         made[name] = made.get(name) or facts.given.get(name, "").strip()
+    if facts.data.get("decline_reason") in ELSEWHERE and not made["在办编号"]:
+        raise Refused("该事项已在办理或者重复的，告知书须写明在办事项的编号，请填写“在办编号”")
     return made
 
 

@@ -4,7 +4,7 @@ The frozen record never holds the petitioner's name (docs/decisions/0007).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from documents import fonts
 from documents.letter import render
 from documents.letter_model import PETITIONER, Letter
 from domain.errors import NotFound, Refused
+from domain.masking import Span, find, occurrences
 from domain.people import Viewer
 from domain.scope import scope_of
 from domain.wording import fill, parse
@@ -56,15 +57,22 @@ def draft(
 
 def to_mask(
     viewer: Viewer, case_id: int, kind: str, event: int | None = None
-) -> str:  # fmt: skip
-    """The text a person has to look at, masked, before this kind of letter may leave."""
+) -> tuple[str, list[Span]]:
+    """What a person confirms before this letter leaves: the text, and the stretches to mask.
+
+    The stretches are what looks like somebody's, and whatever the case's own petitioners are
+    called, wherever it stands.
+    """
     with read(scope_of(viewer)) as session:
         facts = letter_facts.gather(session, viewer, case_id, kind, None, event, {})
+        who = identity_view.opened(session, [s.id for s in facts.file.submissions])
     if facts.kind.masks == "result":
-        return "\n".join(f"{d['诉求']}：{d['认定']}。{d['答复']}"
-                         for d in letter_fields.demands(facts))  # fmt: skip
-    said = [s.content.strip() for s in facts.file.submissions]
-    return "\n".join([*said, "诉求：", *(f"{d.ordinal}.{d.text}" for d in facts.file.demands)])
+        lines = [f"{d['诉求']}：{d['认定']}。{d['答复']}" for d in letter_fields.demands(facts)]
+    else:
+        asked = [f"{d.ordinal}.{d.text}" for d in facts.file.demands]
+        lines = [*(s.content.strip() for s in facts.file.submissions), "诉求：", *asked]
+    text = "\n".join(lines)
+    return text, find(text, [part for one in who.values() for part in astuple(one) if part])
 
 
 def issue(
@@ -156,7 +164,7 @@ def _look(session: Session, facts: Facts, letter: Letter) -> None:
     for identity in who.values() if letter.masked else ():
         parts = {"姓名": identity.name, "电话": identity.phone, "证件号": identity.id_no,
                  "住址": identity.address}  # fmt: skip
-        found = [name for name, value in parts.items() if len(value) > 1 and value in shown]
+        found = [name for name, value in parts.items() if occurrences(shown, [value])]
         if found:
             raise Refused(f"文书中仍有信访人的{'、'.join(found)}，请在脱敏确认中遮盖后再出具")
 

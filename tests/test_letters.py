@@ -15,15 +15,17 @@ from db import models as m
 from documents.letter import render
 from documents.letter_model import PETITIONER, Letter
 from domain.errors import NotAllowed, NotFound, Refused
-from domain.scope import SYSTEM
+from domain.masking import mask
+from domain.scope import SYSTEM, scope_of
 from intake.model import NOBODY, Petitioner
 from rules import load
-from services import letters, trace
+from services import letter_list, letters, trace
 from services.store import read, write
 from settings import settings
 from tests.letter_office import GIVEN, MASKED, XW, case_on, submission_of, tell, writer
-from tests.office import NOW, enter, prepare, viewer
+from tests.office import NOW, Walk, enter, prepare, viewer
 from tests.office import PETITIONER as WHO
+from ui import reads
 
 LATER = NOW + timedelta(hours=2)
 # kind, track, steps taken, unit that issues
@@ -208,6 +210,11 @@ REFUSED = [
     ("opinion", "petition", ["conclude", "stage", "reply"], {}, {"第2项处理意见": ""},
      "请选择第 2 项诉求的处理意见"),
     ("transfer_notice", "elsewhere", ["transfer"], {}, {"受送单位电话": " "}, "缺少“受送单位电话”"),
+    ("decline", "report", ["decline"], {"decline": {"decline_reason": "in_progress"}}, {},
+     "须写明在办事项的编号"),
+    ("decline", "report", ["decline"], {"decline": {"basis_note": "已经复核终结"}}, {},
+     "不得告知复查、复核"),
+    ("transfer_letter", "elsewhere", ["transfer"], {}, {"masked_text": "电138 1234-5678"}, "电话"),
     ("receipt", "report", ["notify"], {"notify": {"delivered_on": ""}}, {}, "缺少“送达日期”"),
     ("transfer_letter", "elsewhere", ["transfer"], {}, {"masked_text": "  "}, "脱敏"),
     ("transfer_letter", "elsewhere", ["transfer"], {}, {"masked_text": "张三丰反映恶臭"}, "姓名"),
@@ -303,5 +310,40 @@ def test_a_draft_has_no_number_and_writes_nothing() -> None:
     shown = letters.draft(writer(XW), case_id, "transfer_letter", LATER)
     assert shown.number == "" and letters.UNMASKED in "".join(shown.texts())
     assert events(case_id, "issue_document") == []
-    said = letters.to_mask(writer(XW), case_id, "transfer_letter")
-    assert said == "夜间恶臭，无法开窗\n诉求：\n1.停止排放\n2.公开监测结果"
+    said, spans = letters.to_mask(writer(XW), case_id, "transfer_letter")
+    assert spans == [] and said == "夜间恶臭，无法开窗\n诉求：\n1.停止排放\n2.公开监测结果"
+
+
+def test_the_petitioners_own_words_are_marked_wherever_they_stand() -> None:
+    case_id = case_on("elsewhere", content="张三丰说，请打13812345678，夜间恶臭")
+    tell(case_id, "transfer")
+    said, spans = letters.to_mask(writer(XW), case_id, "transfer_letter")
+    masked = mask(said, spans)
+    assert WHO.name not in masked and WHO.phone not in masked and "夜间恶臭" in masked
+    made = issue(case_id, "transfer_letter", masked_text=masked)
+    assert "夜间恶臭" in "".join(record(made.id).texts())
+
+
+def test_letters_of_a_case_that_went_its_way() -> None:
+    """What the steps themselves record is what letters read."""
+    walk = Walk(enter().case_id).to_handling().to_approval("substantiated", "partly")
+    walk.step("xw_reviewer", "approve", conclusion="partly")
+    walk.step("xw_reviewer", "reply", answers={"1": "已停产", "2": "已公开"}, reply_basis="环评法")
+    walk.step("xw_handler", "deliver", way="post", delivered_on=NOW.date(), proof="EMS1")
+    made = [
+        letters.issue(viewer(login), walk.case_id, kind, None, LATER, MASKED, given=GIVEN).number
+        for login, kind in (
+            ("nj_clerk", "assign_order"), ("xw_handler", "accept"), ("xw_reviewer", "answer"),
+            ("xw_clerk", "inform"), ("xw_handler", "receipt"),
+        )
+    ]  # fmt: skip
+    assert made == [
+        "南京环信交〔2026〕1号", "南京玄武环信受〔2026〕1号", "南京玄武环信答〔2026〕1号",
+        "南京玄武环信告〔2026〕1号", "南京玄武环信证〔2026〕1号",
+    ]  # fmt: skip
+    file = reads.case_file(scope_of(viewer("xw_handler")), walk.case_id)
+    assert file
+    receipt = letter_list.issued(viewer("xw_handler"), file)[-1]
+    shown = text_of(letters.opened(viewer("xw_handler"), receipt.id, LATER)[1])
+    assert "举报事项答复函（南京玄武环信答〔2026〕1号）" in shown and "受理告知书" not in shown
+    assert letter_list.ready(viewer("xw_handler"), file) == []

@@ -6,7 +6,7 @@ import streamlit as st
 
 from db.queries.case_file import CaseFile
 from domain.errors import Refused
-from domain.masking import find, mask
+from domain.masking import mask
 from services import letter_facts, letter_list, letters
 from services.letter_fields import OPINIONS
 from services.letter_list import Paper, Ready
@@ -58,8 +58,8 @@ def _next(page: Page, file: CaseFile, open_: Sequence[Ready]) -> None:
     one = open_[at]
     prefix = f"letter.{one.kind}.{one.event}.{one.submission}"
     given = _given(one, prefix)
-    masked, looked = _masked(page, file, one, prefix) if one.masked else (None, True)
     try:
+        masked, looked = _masked(page, file, one, prefix) if one.masked else (None, True)
         made = letters.draft(page.viewer, file.case.id, one.kind, page.now, one.submission,
                              one.event, masked_text=masked, given=given)  # fmt: skip
     except Refused as error:
@@ -93,11 +93,9 @@ def _given(one: Ready, prefix: str) -> dict[str, str]:
 
 def _masked(page: Page, file: CaseFile, one: Ready, prefix: str) -> tuple[str, bool]:
     """The text that may leave, and whether a person has looked at it."""
-    said = ""
-    with refusals():
-        said = letters.to_mask(page.viewer, file.case.id, one.kind, one.event)
+    said, spans = letters.to_mask(page.viewer, file.case.id, one.kind, one.event)
     text = st.text_area(
-        "事项概要（系统已遮盖疑似身份信息，请逐字核对）", mask(said, find(said)),
+        "事项概要（系统已遮盖疑似身份信息，请逐字核对）", mask(said, spans),
         height=200, key=f"{prefix}.masked",
     )  # fmt: skip
     return text, st.checkbox(LOOKED, key=f"{prefix}.looked")
