@@ -152,7 +152,7 @@ def _spacing(text: str, which: Face, full: bool) -> float:
     if len(text) < 2:
         return 0
     spread = (WIDE - width(text, which, BODY)) / (len(text) - 1)
-    return spread if full and abs(spread) < BODY / 5 else min(PITCH, spread)
+    return spread if full and abs(spread) < BODY / 8 else min(PITCH, spread)
 
 
 def _closing(letter: Letter) -> list[Strip]:
