@@ -155,8 +155,11 @@ def _moments_of(event: Event, before: list[Moment]) -> Iterator[Moment]:
 
 
 def _arrival_at_home(event: Event, before: list[Moment]) -> Iterator[Moment]:
-    """A unit that decides what it received itself had it from the day of receipt (条例 第22条)."""
-    if any(m.kind == "arrived" for m in before):
+    """A unit that decides what it received itself had it from the day of receipt (条例 第22条).
+
+    That a joined contact had arrived with its own case is no arrival of this one.
+    """
+    if any(m.kind == "arrived" and m.submission is None for m in before):
         return
     received = next((m for m in before if m.kind == "received"), None)
     if received:

@@ -57,7 +57,8 @@ def _reassign(about: About, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _return(about: About, data: dict[str, Any]) -> dict[str, Any]:
-    held = [x for x in moments(about.events) if x.kind == "arrived" and x.unit == about.viewer.unit]
+    arrived = (x for x in moments(about.events) if x.kind == "arrived" and x.submission is None)
+    held = [x for x in arrived if x.unit == about.viewer.unit]
     calendar = load().calendar
     last = calendar.advance(held[-1].on, RETURN_WITHIN)
     if about.today > last:
