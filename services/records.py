@@ -51,6 +51,16 @@ def fields_of(step: Step) -> list[tuple[Record, bool]]:
     return [(RECORDS[name.rstrip("?")], not name.endswith("?")) for name in step.records]
 
 
+def reason_of(said: str) -> str:
+    """The reason a person gave; raises `Invalid` where there is none, or too much of it."""
+    record, text = RECORDS["reason"], said.strip()
+    if not text:
+        raise Invalid({"reason": f"请填写“{record.label}”"})
+    if len(text) > record.limit:
+        raise Invalid({"reason": f"“{record.label}”超过 {record.limit} 字，请缩短"})
+    return text
+
+
 def clean(
     step: Step, data: Mapping[str, Any], demands: tuple[int, ...], today: date, earliest: date
 ) -> dict[str, Any]:

@@ -42,8 +42,7 @@ def take_step(
         case, events = opened(session, case_id)
         if any(event.data.get("token") == token for event in events):
             return
-        if case.version != version:
-            raise Stale(_stale(session, case))
+        unchanged(session, case, version)
         step, state = BY_KEY[step_key], fold(events)
         if why := refusal(step, state, viewer):
             raise NotAllowed(why)
@@ -59,6 +58,12 @@ def opened(session: Session, case_id: int) -> tuple[m.Case, list[Event]]:
     if case is None:
         raise NotFound("没有这个事项，或它不在您的可见范围内")
     return case, events_of(session, case_id)
+
+
+def unchanged(session: Session, case: m.Case, version: int) -> None:
+    """Refuse with who was quicker where a case is no longer as it was shown at `version`."""
+    if case.version != version:
+        raise Stale(_stale(session, case))
 
 
 def record_event(
