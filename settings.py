@@ -34,6 +34,7 @@ VARIABLES = {
     "XF_MAX_UPLOAD_MB": "上传文件上限（MB），默认 20",
     "XF_LOG_LEVEL": "日志级别，默认 INFO",
     "XF_FONT_DIR": "字体目录，默认 assets/fonts",
+    "XF_PUBLIC_QUERY": "是否对外开放查询评价页 /query（1 或 0），默认仅演示开放",
     "XF_TRUSTED_PROXIES": "可信代理的地址或网段，逗号分隔；不设则不信任何代理",
     "XF_WHEELS": "离线安装包目录，由 ./run 使用",
 }
@@ -73,6 +74,7 @@ class Settings:
     log_level: str
     font_dir: Path
     trusted_proxies: tuple[str, ...]
+    public_query: bool
 
     @property
     def prepared(self) -> bool:
@@ -216,6 +218,7 @@ def load(environ: Mapping[str, str] = os.environ, *, demo: bool | None = None) -
     data_dir = read.path("XF_DATA_DIR", ROOT / "var")
     real_key = read.path("XF_KEY_FILE", data_dir / "installation.key")
     chosen = demo if demo is not None else read.flag("XF_DEMO")
+    public = read.flag("XF_PUBLIC_QUERY")
     if chosen is None:
         chosen = not read.text("DATABASE_URL") and not real_key.is_file()
     settings_ = Settings(
@@ -235,6 +238,7 @@ def load(environ: Mapping[str, str] = os.environ, *, demo: bool | None = None) -
         log_level=read.choice("XF_LOG_LEVEL", "INFO", LOG_LEVELS),
         font_dir=read.folder("XF_FONT_DIR", ROOT / "assets" / "fonts"),
         trusted_proxies=read.networks("XF_TRUSTED_PROXIES"),
+        public_query=chosen if public is None else public,
     )
     if settings_.demo and not settings_.loopback:
         read.fault("XF_ADDRESS", "回环地址（如 127.0.0.1）：演示数据只能在本机使用")

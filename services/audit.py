@@ -38,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "chain_checked": "核验留痕",
     "register": "登记",
     "view_identity": "查看身份",
+    "rate_intake": "评价登记受理",
     "attach": "上传附件",
     "confirm_repeat": "认定重复",
     "import": "导入文件",

@@ -25,6 +25,7 @@ WRONG = [
     ("XF_PUBLIC_URL", "xf.example.gov.cn", "https://"),
     ("XF_PUBLIC_URL", "https://xf.example.gov.cn/path", "不带路径"),
     ("XF_DEMO", "perhaps", "1 或 0"),
+    ("XF_PUBLIC_QUERY", "everybody", "1 或 0"),
     ("XF_SESSION_IDLE_MINUTES", "0", "1 到 480"),
     ("XF_SESSION_HOURS", "25", "1 到 24"),
     ("XF_PASSWORD_LENGTH", "6", "8 到 24"),

@@ -16,6 +16,7 @@ OTHER = {
     "register": "登记", "attach": "上传附件", "view_identity": "查看信访人身份",
     "confirm_repeat": "确认重复", "download": "导出", "merged": "并入其他事项",
     "separated": "撤销并入", "issue_document": "出具文书", "print_document": "打印文书",
+    "rate_intake": "评价登记受理",
 }  # fmt: skip
 QUIET = frozenset(
     {"view_identity", "download", "attach", "print_document"}
@@ -38,7 +39,8 @@ def history(entries: Sequence[Entry]) -> str:
 
 def _line(entry: Entry) -> str:
     css = ' class="xf-quiet"' if entry.kind in QUIET else ""
-    who = f"{safe(reads.unit(entry.unit))} {safe(entry.person_name)}"
+    by = "信访人（查询码）" if petitioners(entry) else entry.person_name
+    who = f"{safe(reads.unit(entry.unit))} {safe(by)}"
     on = "" if entry.on == entry.at.date() else f"，发生于 {entry.on:%Y-%m-%d}"
     what = "<br>".join(f"{safe(name)}：{safe(text)}" for name, text in recorded(entry))
     below = f"<p>{what}</p>" if what else ""
@@ -46,6 +48,11 @@ def _line(entry: Entry) -> str:
         f"<li{css}><b>{safe(label(entry.kind))}</b>{who} "
         f"<small>{entry.at:%Y-%m-%d %H:%M}{on}</small>{below}</li>"
     )
+
+
+def petitioners(entry: Entry) -> bool:
+    """Whether the petitioner did it, by the query code."""
+    return entry.person is None and entry.data.get("rated_by") == "query_code"
 
 
 def recorded(entry: Entry) -> list[tuple[str, str]]:

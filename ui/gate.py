@@ -28,6 +28,8 @@ OPEN = frozenset(
         "/app/static/NotoSansSC-Regular.subset.woff2", "/app/static/NotoSansSC-Bold.subset.woff2",
     }
 )  # fmt: skip
+# What a petitioner asks with a query code, where the installation answers the public.
+PUBLIC = frozenset({"/query", "/query/rate", "/assets/query.css"})
 OWN = frozenset({"/logout", "/password", "/whoami"})
 INNER = (
     "/assets/", "/files/", "/static/", "/media/", "/component/", "/app/static/",
@@ -123,7 +125,7 @@ def decide(scope: MutableMapping[str, Any], standing: Standing | None) -> Respon
     page = _page(scope)
     if not requests.change_allowed(scope):
         return PlainTextResponse(FOREIGN, 403)
-    if path in OPEN:
+    if path in OPEN or (path in PUBLIC and settings().public_query):
         return None
     if standing is None:
         person = reading and "text/html" in requests.header(scope, b"accept")

@@ -1,10 +1,8 @@
 """The routes of signing in, signing out and changing the password: plain HTML forms of our own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, partial
-from urllib.parse import parse_qs
 
-from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -15,41 +13,18 @@ from services import clock, own_password, people, sessions, sign_in
 from services.demo.people import PASSWORD
 from services.sessions import Standing
 from settings import settings
-from ui import requests, templates
+from ui import posted, requests, templates
+from ui.posted import Busy, Doors
 from ui.requests import address_of, cookie_name, next_page
 
-LARGEST = 20_000  # bytes of a form
-MOST_FIELDS = 20
 AT_ONCE = 2
 MOST_WAITING = 20  # checks of a password that may wait for the two at work
 BUSY = "同时登录的人较多，请等几秒再试"
-ODD = "提交的内容不是本页的表单，请刷新页面后重新填写"
-
-
-class _Busy(Exception):
-    """Too many passwords wait to be checked."""
-
-
-class _Doors:
-    """Two threads of their own for slow hashes, so that those at work never wait behind them."""
-
-    def __init__(self) -> None:
-        self.limiter, self.inside = CapacityLimiter(AT_ONCE), 0
-
-    async def run(self, work: Callable[[], Response]) -> Response:
-        """Do what hashes a password; raises _Busy when too many wait already."""
-        if self.inside >= AT_ONCE + MOST_WAITING:
-            raise _Busy
-        self.inside += 1
-        try:
-            return await to_thread.run_sync(work, limiter=self.limiter)
-        finally:
-            self.inside -= 1
 
 
 @cache
-def _doors() -> _Doors:
-    return _Doors()
+def _doors() -> Doors:
+    return Doors(AT_ONCE, MOST_WAITING)
 
 
 async def login(request: Request) -> Response:
@@ -59,12 +34,12 @@ async def login(request: Request) -> Response:
         if request.state.standing is not None:
             return RedirectResponse(wanted, 303)
         return HTMLResponse(await run_in_threadpool(login_page, wanted))
-    form = await _form(request)
+    form = await posted.form(request)
     if form is None:
-        return HTMLResponse(templates.message("不能登录", ODD), 400)
+        return HTMLResponse(templates.message("不能登录", posted.ODD), 400)
     try:
         return await _doors().run(partial(_sign_in, request, form))
-    except _Busy:
+    except Busy:
         wanted, name = next_page(form.get("next", "/")), form.get("login", "")[:80]
         page = await run_in_threadpool(login_page, wanted, BUSY, name)
         return HTMLResponse(page, 429, {"retry-after": "5"})
@@ -117,12 +92,12 @@ async def password(request: Request) -> Response:
     standing: Standing = request.state.standing
     if request.method != "POST":
         return HTMLResponse(templates.password(settings().password, standing.must_change, {}))
-    form = await _form(request)
+    form = await posted.form(request)
     if form is None:
-        return HTMLResponse(templates.message("不能修改", ODD), 400)
+        return HTMLResponse(templates.message("不能修改", posted.ODD), 400)
     try:
         return await _doors().run(partial(_change, request, standing, form))
-    except _Busy:
+    except Busy:
         told = {"old": BUSY}
         page = templates.password(settings().password, standing.must_change, told)
         return HTMLResponse(page, 429, {"retry-after": "5"})
@@ -139,21 +114,6 @@ def _change(request: Request, standing: Standing, form: Mapping[str, str]) -> Re
         page = templates.password(settings().password, standing.must_change, error.problems)
         return HTMLResponse(page, 422)
     return _with_cookie(RedirectResponse("/", 303), token)
-
-
-async def _form(request: Request) -> dict[str, str] | None:
-    """The fields of a form; None for what no form of ours sends."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            return None
-    text = body.decode("utf-8", "replace")
-    try:
-        fields = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    except ValueError:
-        return None
-    return {name: values[0] for name, values in fields.items()}
 
 
 def _with_cookie(answer: Response, token: str) -> Response:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from domain.errors import BadRules, Refused
 from services import clock, downloads, health, passwords
 from settings import BadSettings, settings
-from ui import log, sign_in_form, web_routes
+from ui import log, query_form, sign_in_form, web_routes
 from ui.failures import Failures, broken
 from ui.gate import Gate
 
@@ -114,6 +114,7 @@ def healthz(_request: Request) -> Response:
     return JSONResponse(state, 200 if found.good else 503)
 
 
-routes = [Route("/healthz", healthz), *sign_in_form.routes, *web_routes.routes]
+routes = [Route("/healthz", healthz), *sign_in_form.routes, *query_form.routes,
+          *web_routes.routes]  # fmt: skip
 middleware = [Middleware(Failures), Middleware(Gate)]
 exception_handlers = {Exception: broken}

@@ -14,7 +14,8 @@ from ui import templates
 
 STATIC = Path(__file__).resolve().parent / "static"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".png": "image/png"}
-ASSETS = ("frame.css", "work.css", "frame.js", "sign_in.css", "sign_in.js", "favicon.png")
+ASSETS = ("frame.css", "work.css", "frame.js", "sign_in.css", "sign_in.js", "query.css",
+          "favicon.png")  # fmt: skip
 
 
 def asset(request: Request) -> Response:

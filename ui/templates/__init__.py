@@ -19,6 +19,11 @@ def _template(name: str) -> Template:
     return Template((HERE / f"{name}.html").read_text(encoding="utf-8"))
 
 
+def filled(name: str, **parts: str) -> str:
+    """A template with its parts put in; the caller has escaped what people typed."""
+    return _template(name).substitute(**parts)
+
+
 def _page(title: str, body: str, script: str = "") -> str:
     return _template("base").substitute(title=escape(title), body=body, script=script)
 
