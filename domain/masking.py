@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from domain.likely_names import likely_names
 from domain.mask_patterns import HOUSE_NUMBER, OFFICIAL, PATTERNS, PROVINCES, Kind, plain
 
+__all__ = ["Kind", "Span", "Stretch", "find", "mask", "occurrences", "settled"]
+
 Stretch = tuple[int, int, Kind]
 
 

@@ -16,6 +16,7 @@ _WIDE = re.compile(r"[^\d路号幢室弄巷]*")
 _TOWNSHIP = re.compile(r".+?(?:街道|镇|乡)")
 _DISTRICT = re.compile(r".+?(?:(?<![小社])区|县)")
 _CITY = re.compile(r".+?市")
+_HIDDEN = "****"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,14 @@ def _middle(text: str, head: int, tail: int) -> str:
     return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
 
 
+def house_of(address: str) -> str:
+    """What an address says below the township: the road and the house."""
+    return address[len(_township(address)) - len(_HIDDEN) :] if address else ""
+
+
 def _township(address: str) -> str:
     """An address to its township, else to its district; never a road, a house or a digit."""
     whole = _WIDE.match(address)
     wide = whole.group() if whole else ""
     found = _TOWNSHIP.match(wide) or _DISTRICT.match(wide) or _CITY.match(wide)
-    return (found.group() if found else "") + "****" if address else ""
+    return (found.group() if found else "") + _HIDDEN if address else ""
