@@ -5,6 +5,7 @@ import os
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -60,6 +61,16 @@ class Stored:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A photo's key, the same however often it is sent, and when and where it was taken."""
+
+    key: str
+    taken_at: datetime | None
+    lon: Decimal | None
+    lat: Decimal | None
+
+
 def kind_of(name: str, data: bytes) -> Kind:
     """The kind a file claims by its name and proves by its bytes; refuses what does not fit."""
     if not data:
@@ -86,8 +97,10 @@ def _inside(ending: str, data: bytes) -> bool:
     return ENTRY[ending] in names and not any(n.endswith("vbaProject.bin") for n in names)
 
 
-def attach(viewer: Viewer, case_id: int, name: str, data: bytes, now: datetime) -> int:
-    """Keep a file with a visible case; the same bytes on the same case are kept once.
+def attach(
+    viewer: Viewer, case_id: int, name: str, data: bytes, now: datetime, shot: Shot | None = None
+) -> int:
+    """Keep a file with a visible case; the same bytes, or photo, on the same case are kept once.
 
     Returns the attachment's id. Raises `Refused`, `NotAllowed`, `NotFound`.
     """
@@ -96,17 +109,24 @@ def attach(viewer: Viewer, case_id: int, name: str, data: bytes, now: datetime) 
     plain = Path(name.replace("\\", "/")).name[:200]
     kind, digest = kind_of(plain, data), hashlib.sha256(data).hexdigest()
     with store.write(scope_of(viewer)) as session:
-        if session.scalar(select(m.Case.id).where(m.Case.id == case_id)) is None:
+        # One after the other, so that what is sent twice at once is found by the second.
+        case = select(m.Case.id).where(m.Case.id == case_id).with_for_update(key_share=True)
+        if session.scalar(case) is None:
             raise NotFound("没有这个事项，或它不在您的可见范围内")
-        own = select(m.Attachment.sha256, m.Attachment.id).where(m.Attachment.case_id == case_id)
-        there = {row.sha256: row.id for row in session.execute(own)}
-        if digest in there:
-            return there[digest]
+        own = select(m.Attachment).where(m.Attachment.case_id == case_id)
+        rows = session.scalars(own).all()
+        there = {one.sha256: one.id for one in rows}
+        sent = {one.client_key: one.id for one in rows if one.client_key}
+        if found := there.get(digest) or sent.get(shot.key if shot else ""):
+            return found
         if len(there) >= MOST_PER_CASE:
             raise Refused(f"一个事项最多 {MOST_PER_CASE} 个附件")
         _keep(digest, data)
         made = m.Attachment(case_id=case_id, name=plain, mime=kind.mime, size=len(data),
                             sha256=digest, added_by=viewer.person_id, at=now)  # fmt: skip
+        if shot:
+            made.client_key, made.taken_at = shot.key, shot.taken_at
+            made.lon, made.lat = shot.lon, shot.lat
         session.add(made)
         session.flush()
         about = {"name": plain, "size": len(data), "sha256": digest}

@@ -40,6 +40,8 @@ KINDS: Mapping[str, str] = {
     "view_identity": "查看身份",
     "rate_intake": "评价登记受理",
     "attach": "上传附件",
+    "plan_visit": "安排走访",
+    "drop_visit": "取消走访",
     "confirm_repeat": "认定重复",
     "import": "导入文件",
     "score_run": "考核评分",
@@ -57,7 +59,7 @@ WORDS: Mapping[str, str] = {
     "today": "当日次数", "alert": "已提示督办员",
     "sha256": "摘要", "record": "存档摘要", "size": "大小", "run": "评分编号",
     "period": "考核期", "unit": "单位", "document": "文书", "no": "编号",
-    "template": "模板版本", "version": "版本", "track": "途径",
+    "on": "日期", "template": "模板版本", "version": "版本", "track": "途径",
 }  # fmt: skip
 
 

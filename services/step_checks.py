@@ -10,6 +10,7 @@ from domain.errors import Invalid, Refused
 from domain.history import moments
 from domain.workflow import may_assign, overall
 from rules import load
+from services import site_words
 from services.oversight_checks import CHECKS as OVERSIGHT
 from services.step_about import About
 
@@ -97,12 +98,14 @@ def _notify(_about: About, data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def _investigate(_about: About, data: dict[str, Any]) -> dict[str, Any]:
+def _investigate(about: About, data: dict[str, Any]) -> dict[str, Any]:
     names = [
         n for n in data["officers"].replace("，", "、").replace(",", "、").split("、") if n.strip()
     ]
     if len(dict.fromkeys(n.strip() for n in names)) < 2:
         raise Invalid({"officers": "现场检查不少于两人，请写全检查人员，用顿号分开"})
+    if named := site_words.telling(data, site_words.own_words(about.session, about.case)):
+        raise Invalid(named)
     return data
 
 
