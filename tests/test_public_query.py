@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from db import models as m
 from domain.errors import Invalid, NotFound
@@ -14,11 +14,12 @@ from domain.statuses import PUBLIC, Status
 from domain.workflow import fold
 from services import keys, public_query, sign_in, trace
 from services.history import events_of
+from services.merging import merge
 from services.public_query import MISS, NotRated, TooMany, clean, look, rate
 from services.rows import state_columns
 from services.store import read, write
 from settings import settings
-from tests.office import NOW, Walk, enter, prepare
+from tests.office import NOW, Walk, enter, prepare, viewer
 from ui.query_form import BEAT, rest
 from ui.query_view import MARKS, MEANING
 
@@ -39,14 +40,17 @@ class Petition(Walk):
         super().__init__(made.case_id)
         self.code = made.query_code
 
-    def to_reply(self) -> "Petition":
-        self.to_handling().to_approval("substantiated", "substantiated")
+    def to_reply(self, demands: int = 2) -> "Petition":
+        self.to_handling().to_approval(*["substantiated"] * demands)
         self.step("xw_reviewer", "approve", conclusion="substantiated")
-        self.step("xw_reviewer", "reply", answers={"1": "已停产", "2": "已公开"}, reply_basis="法")
+        answers = {str(n): "已停产" for n in range(1, demands + 1)}
+        self.step("xw_reviewer", "reply", answers=answers, reply_basis="法")
         return self
 
-    def to_delivery(self) -> "Petition":
-        self.to_reply().step("xw_handler", "deliver", way="post", delivered_on=DAY, proof="EMS1")
+    def to_delivery(self, demands: int = 2) -> "Petition":
+        self.to_reply(demands).step(
+            "xw_handler", "deliver", way="post", delivered_on=DAY, proof="EMS1"
+        )
         return self
 
 
@@ -156,17 +160,18 @@ def test_a_sealed_case_answers_as_one_that_never_was(petition: Petition) -> None
         rate(petition.code, "handling", 1, HERE, NOW)
 
 
-def test_a_contact_of_a_merged_case_asks_after_what_it_was_merged_into(
-    petition: Petition, delivered: Petition
-) -> None:
+def test_a_contact_of_a_merged_case_asks_after_what_it_was_merged_into(petition: Petition) -> None:
     other = Petition()
-    with write(SYSTEM) as session:
-        session.execute(
-            update(m.Case).where(m.Case.id == other.case_id).values(merged_into=delivered.case_id)
-        )
-    found = look(other.code, HERE, NOW)
+    merge(viewer("nj_clerk"), petition.case_id, other.case_id, "同一事项", NOW,
+          main_version=petition.version, other_version=other.version, token="m")  # fmt: skip
+    petition.to_delivery(demands=4)
+    found = look(other.code, HERE, petition.now)
     assert found is not None and found.status == "已办结"
-    assert found.open_stages == (), "this contact's own answer was not delivered"
+    assert found.open_stages == (), "this contact's own answer is not delivered yet"
+    petition.step("xw_handler", "deliver", way="post", delivered_on=DAY, proof="EMS2")
+    rate(other.code, "handling", 2, HERE, petition.now)
+    rate(petition.code, "handling", 3, HERE, petition.now)
+    assert [score for _, score, _ in ratings(petition.case_id)] == [2, 3]
 
 
 # --- rating

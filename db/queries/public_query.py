@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -29,18 +29,14 @@ class Asked:
 
 def by_code(session: Session, code: str) -> Asked | None:
     """The contact of a code; a sealed one is not found, like one that never was."""
-    contact, case = m.Submission.__table__, m.Case.__table__
-    # A contact of a merged case asks after the case it was merged into.
-    own = case.alias()
-    sub, now = contact.c, case.c
+    sub, case = m.Submission.__table__.c, m.Case.__table__.c
     row = session.execute(
         select(
-            sub.id, now.id.label("case_id"), sub.registered_unit, now.status, sub.received_at,
-            sub.registered_on, now.decided_on, now.concluded_on, now.delivered_on,
+            sub.id, sub.case_id, sub.registered_unit, case.status, sub.received_at,
+            sub.registered_on, case.decided_on, case.concluded_on, case.delivered_on,
         )
-        .join_from(contact, own, own.c.id == sub.case_id)
-        .join(case, now.id == func.coalesce(own.c.merged_into, own.c.id))
-        .where(sub.query_code == code, ~now.sealed, ~own.c.sealed)
+        .join_from(m.Submission.__table__, m.Case.__table__, case.id == sub.case_id)
+        .where(sub.query_code == code, ~case.sealed)
     ).one_or_none()  # fmt: skip
     if row is None:
         return None
