@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from domain.clock_rules import ClockRule, Owner, Per
-from domain.history import Event, Moment, moments
+from domain.history import Event, Moment, exempt_apart, moments
 from domain.lights import Light, Lights
 from domain.people import province_of
 from domain.terms import Due, due
@@ -95,6 +95,7 @@ def work_out(
             found.setdefault(moment.kind, []).append((moment, place))
     holders = _holders(found)
     moving = [e for e in events if e.step in ("extend", "hold_hearing", "exempt")]
+    apart = exempt_apart(events)
     clocks: list[Clock] = []
     for versions in _by_key(rules):
         arrival = versions[0].starts == "arrived"
@@ -106,6 +107,8 @@ def work_out(
             if rule and first:
                 stop = _stop(rule, start, happened)
                 last, exempt = _moved(rule, start.moment, first, moving, calendar)
+                if start.submission and start.submission.id in apart:
+                    exempt = rule.key in apart[start.submission.id]
                 unit = _owner(rule, start, last, stop, holders)
                 clocks.append(_clock(rule, start, first, last, stop, unit, exempt))
     return clocks
@@ -189,14 +192,9 @@ def _applies(rule: ClockRule, facts: CaseFacts, submission: SubmissionFacts | No
 
 
 def _clock(
-    rule: ClockRule,
-    start: _Start,
-    first: Due,
-    last: Due,
-    stop: Moment | None,
-    unit: int,
+    rule: ClockRule, start: _Start, first: Due, last: Due, stop: Moment | None, unit: int,
     exempt: bool,
-) -> Clock:
+) -> Clock:  # fmt: skip
     submission = start.submission
     return Clock(
         key=rule.key,

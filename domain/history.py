@@ -45,7 +45,8 @@ MOMENTS = frozenset(
         "result_reported", "reply_delivered", "callback_finished", "rated", "unsubstantiated",
         "verified", "plan_approved", "rectification_verified", "review_requested",
         "review_answered", "review_answer_delivered", "re_review_requested", "re_review_answered",
-        "order_delivered", "feedback_accepted", "forwarded", "merged",
+        "order_delivered", "feedback_accepted", "forwarded", "merged", "finding_changed",
+        "plan_dropped",
     }
 )  # fmt: skip
 
@@ -85,6 +86,25 @@ def live(events: Sequence[Event]) -> Sequence[Event]:
                 and i not in gone and e.data["other"] == other]  # fmt: skip
         gone |= {at, *made[-1:]}
     return [event for i, event in enumerate(events) if i not in gone]
+
+
+def exempt_apart(events: Sequence[Event]) -> dict[int, set[str]]:
+    """The clocks set aside of each contact that came by a merging: by its own case, or since."""
+    found: dict[int, set[str]] = {}
+    for event in live(events):
+        if event.step == "merge":
+            for joined in event.data["joined"]:
+                found[joined["submission"]] = set(joined.get("exempt", ()))
+        elif event.step == "exempt":
+            for keys in found.values():
+                keys.update(event.data["clocks"])
+    return found
+
+
+def exempted(events: Sequence[Event]) -> list[str]:
+    """The keys of the clocks that were set aside, each once."""
+    keys = (key for e in events if e.step == "exempt" for key in e.data["clocks"])
+    return list(dict.fromkeys(keys))
 
 
 def moments(events: Sequence[Event]) -> list[Moment]:
@@ -130,7 +150,7 @@ def _moments_of(event: Event, before: list[Moment]) -> Iterator[Moment]:
         case "notify":
             yield moment("notice_delivered")
         case "approve" | "stage":
-            yield from _conclusion(event)
+            yield from _conclusion(event, {moment.kind for moment in before})
         case "send_back" | "deliver_review" | "deliver_re_review":
             if event.step == "deliver_review":
                 yield moment("review_answer_delivered")
@@ -176,14 +196,19 @@ def _returned(event: Event, before: list[Moment]) -> Iterator[Moment]:
     yield Moment("arrived", event.on, known, event.unit)
 
 
-def _conclusion(event: Event) -> Iterator[Moment]:
+def _conclusion(event: Event, before: set[str]) -> Iterator[Moment]:
+    """A conclusion; one that is come to again may leave nothing to verify or to rectify."""
     known, data = event.at.date(), event.data
     yield Moment("concluded", event.on, known, event.unit)
     yield Moment("result_reported", event.on, known, event.unit)
     if data.get("conclusion") == "unsubstantiated":
         yield Moment("unsubstantiated", event.on, known, province_of(event.unit))
+    elif "unsubstantiated" in before:
+        yield Moment("finding_changed", event.on, known, event.unit)
     if data.get("plan_due"):
         yield Moment("plan_approved", event.on, known, event.unit, until=_day(data["plan_due"]))
+    elif "plan_approved" in before:
+        yield Moment("plan_dropped", event.on, known, event.unit)
 
 
 def _day(text: Any) -> date | None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db import models as m
-from domain.history import Event, live, moments
+from domain.history import Event, exempted, live, moments
 from domain.workflow import CaseState
 from rules import load
 
@@ -56,7 +56,8 @@ def _joined(session: Session, other: Side) -> list[dict[str, Any]]:
         own = [x for x in happened if x.kind in CARRIED and x.submission in (None, number)]
         carried = [[x.kind, x.on.isoformat(), x.known.isoformat(), x.unit]
                    for x in [*own, *((arrived,) if arrived else ())]]  # fmt: skip
-        out.append({"submission": number, "reachable": reachable, "moments": carried})
+        out.append({"submission": number, "reachable": reachable, "moments": carried,
+                    "exempt": exempted(other.events)})  # fmt: skip
     return out
 
 

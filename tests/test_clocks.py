@@ -281,4 +281,6 @@ def test_every_known_moment_can_happen() -> None:
     }
     for step in [*STEPS, "merged"]:
         events.append(Event(step, at, day, 320100, data=full))
+    again = {**full, "conclusion": "partly", "plan_due": None}
+    events.append(Event("approve", at, day, 320100, data=again))
     assert {m.kind for m in moments(events)} == MOMENTS
