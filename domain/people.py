@@ -60,6 +60,17 @@ def city_of(code: int) -> int:
     return code // 100 * 100
 
 
+def above(code: int) -> int | None:
+    """The unit one level above a unit; None for the province."""
+    match level_of(code):
+        case Level.COUNTY:
+            return city_of(code)
+        case Level.CITY:
+            return province_of(code)
+        case Level.PROVINCE:
+            return None
+
+
 def last_below(code: int) -> int:
     """The highest code at or below a unit, so that [code, last_below(code)] is its subtree."""
     return {Level.PROVINCE: code + 9999, Level.CITY: code + 99, Level.COUNTY: code}[level_of(code)]

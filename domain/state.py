@@ -25,6 +25,7 @@ class CaseState:
     conclusion: str | None = None
     rating: int | None = None
     handler: int | None = None
+    handlers: frozenset[int] = frozenset()  # who worked on it: they judge it nowhere
     received_on: date | None = None
     decided_on: date | None = None
     ended_on: date | None = None
@@ -54,6 +55,8 @@ class CaseState:
         return self.senders.get(self.holder)
 
 
+# What makes a person one who handled the matter; signing for it is not handling it.
+HANDLING = frozenset({"investigate", "apply_extension", "conclude", "rectify"})
 _FIELDS = tuple(field.name for field in fields(CaseState))
 
 
@@ -76,6 +79,8 @@ class Draft:
         before = now.status
         if to:
             now.status = to
+        if event.step in HANDLING and event.person is not None:
+            now.handlers |= {event.person}
         match event.step:
             case "register":
                 self._registered(event)
@@ -144,9 +149,10 @@ class Draft:
         now = self.now
         now.route, now.track = event.data["route"], Track(event.data["track"])
         now.flags |= {"classified"}
-        now.sealed_on = None
+        now.sealed_on, now.flags = None, now.flags - {"sealed"}
         if now.track is Track.ACCUSATION:
             now.sealed_on, now.holder = event.at.date(), province_of(event.unit)
+            now.flags |= {"sealed"}
             self._had_by(now.holder)
 
     def _concluded(self, event: Event) -> None:

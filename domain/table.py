@@ -17,6 +17,7 @@ class Acts(StrEnum):
     TEAM = "team"  # the holder or a unit that assists it
     HOLDER_OR_ABOVE = "holder_or_above"
     ABOVE = "above"  # a unit above the holder
+    NEXT_ABOVE = "next_above"  # the unit one level above the holder
     SENDER = "sender"  # the unit that gave it to the holder
     ORGAN = "organ"  # the organ that reviews it
     ABOVE_ORGAN = "above_organ"
@@ -78,9 +79,9 @@ PLAN = ("plan_item", "plan_due", "plan_check")
 TABLE: tuple[Step, ...] = (
     # 2 查重
     Step("merge", "合并", EARLY, None, _by(C, S), Acts.HOLDER_OR_ABOVE,
-         records=("other", "reason")),
+         records=("other", "reason"), needs=("!sealed", "!redone")),
     Step("separate", "撤销合并", ANY - _of(ST.ARCHIVED), None, _by(C, S), Acts.HOLDER_OR_ABOVE,
-         records=("other", "reason"), needs=("merged",)),
+         records=("other", "reason"), needs=("merged", "!archived")),
     # 3 – 4 分类、受理
     Step("classify", "分类", OPEN, ST.TO_ASSIGN, _by(C, S), records=("route",)),
     Step("accept", "受理", UNDECIDED, ST.HANDLING, _by(C, H, R),
@@ -91,13 +92,13 @@ TABLE: tuple[Step, ...] = (
     Step("decline_final", "不再受理", UNDECIDED, ST.DECLINED, _by(R, S), tracks=PETITION,
          records=("final_no", "final_on", "basis_note"), needs=UNDECIDED_YET),
     # 5 – 7 告知、转送、交办
-    Step("notify", "告知", ANY - OPEN, None, _by(C, H), Acts.HOLDER_OR_ABOVE,
+    Step("notify", "告知", ANY - OPEN, None, _by(C, H, S), Acts.HOLDER_OR_ABOVE,
          records=("way", "delivered_on?", "proof?", "failure?"), once=True, counts="notified",
          per_submission=True, needs=("decided", "reachable")),
     Step("transfer", "转送", UNDECIDED, ST.TRANSFERRED, _by(C, R, S),
          records=("transfer_to", "telephone?", "copies?", "note?"), needs=UNDECIDED_YET),
     Step("assign", "交办", UNDECIDED, ST.TO_SIGN, _by(C, S), levels=UPPER,
-         records=("to", "assist?", "limit?", "note?"), needs=UNDECIDED_YET),
+         records=("to", "assist?", "limit?", "note?"), needs=(*UNDECIDED_YET, "!sealed")),
     # 8 签收、退回、改派
     Step("sign", "签收", _of(ST.TO_SIGN), ST.HANDLING, _by(C, H)),
     Step("return", "退回", _of(ST.TO_SIGN, ST.HANDLING), ST.RETURNING, _by(C, H, R),
@@ -147,10 +148,10 @@ TABLE: tuple[Step, ...] = (
     # 20 – 22 督办，批示、包案、接访，整改
     Step("supervise", "督办", ALIVE, None, _by(S), Acts.ABOVE, levels=UPPER,
          records=("order_kind", "order_reason", "order_demands", "order_limit")),
-    Step("feedback", "督办反馈", ALIVE, None, _by(H, R), records=("feedback", "order?"),
-         needs=("supervised",)),
-    Step("accept_feedback", "督办办结", ALIVE, None, _by(S), Acts.ABOVE, levels=UPPER,
-         records=("opinion", "order?"), needs=("supervised", "fed_back")),
+    Step("feedback", "督办反馈", ANY - _of(ST.ARCHIVED), None, _by(H, R),
+         records=("feedback", "order?"), needs=("supervised",)),
+    Step("accept_feedback", "督办办结", ANY - _of(ST.ARCHIVED), None, _by(S), Acts.ABOVE,
+         levels=UPPER, records=("opinion", "order?"), needs=("supervised", "fed_back")),
     Step("instruct", "批示", ALIVE, None, _by(C, S, Role.LEADER), Acts.HOLDER_OR_ABOVE,
          records=("leader", "instruction", "instructed_on", "order_limit?")),
     Step("charge", "包案", ALIVE, None, _by(C, S, Role.LEADER), Acts.HOLDER_OR_ABOVE,
@@ -164,8 +165,9 @@ TABLE: tuple[Step, ...] = (
     Step("verify_rectification", "整改销号", AFTER | REVIEWED, None, _by(R, S),
          Acts.HOLDER_OR_ABOVE, records=("verified_on", "proof"), needs=("staged", "!rectified")),
     # 23 复查、复核
-    Step("request_review", "复查申请", _of(ST.DELIVERED), ST.REVIEWING, _by(C, S), Acts.ABOVE,
-         levels=UPPER, tracks=PETITION, records=("requested_on", "request"), once=True),
+    Step("request_review", "复查申请", _of(ST.DELIVERED), ST.REVIEWING, _by(C, S),
+         Acts.NEXT_ABOVE, levels=UPPER, tracks=PETITION, records=("requested_on", "request"),
+         once=True),
     Step("answer_review", "复查意见", _of(ST.REVIEWING), None, _by(R), Acts.ORGAN, levels=UPPER,
          tracks=PETITION, records=("outcome", "review_findings", "review_basis", "redo_by?"),
          needs=("!answered",)),
@@ -184,7 +186,7 @@ TABLE: tuple[Step, ...] = (
          Acts.ORGAN, levels=frozenset({Level.PROVINCE}), tracks=PETITION, records=DELIVERY,
          needs=("answered",)),
     # 24 归档；不计时限、重启
-    Step("archive", "归档", (AFTER | GONE) - _of(ST.TO_DELIVER), ST.ARCHIVED, _by(C),
+    Step("archive", "归档", (AFTER | GONE) - _of(ST.TO_DELIVER), ST.ARCHIVED, _by(C, S),
          records=("retention",), needs=("!archived",)),
     Step("reopen", "重启", GONE | _of(ST.DELIVERED, ST.ARCHIVED), None, _by(C, S),
          Acts.HOLDER_OR_ABOVE, records=("reason",), once=True),

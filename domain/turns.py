@@ -54,7 +54,7 @@ def redo(now: Any) -> None:
     """The case is in hand again. What was late stays so; the round is counted anew."""
     now.status = Status.HANDLING
     now.ended_on = now.concluded_on = now.delivered_on = now.conclusion = now.checked_on = None
-    now.flags -= ROUND_FLAGS
+    now.flags = (now.flags - ROUND_FLAGS) | {"redone"}
     for key in ROUND:
         now.done.pop(key, None)
 

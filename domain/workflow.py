@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from domain.history import Event, live
-from domain.people import Level, Viewer, last_below
+from domain.people import Level, Viewer, above, last_below
 from domain.state import CaseState as CaseState
 from domain.state import Draft
 from domain.statuses import CONCLUSIONS as CONCLUSIONS
@@ -64,7 +64,7 @@ def refusal(step: Step, state: CaseState, viewer: Viewer) -> str | None:
         return _TAKEN.get(step.key, f"“{step.label}”已经办理过")
     if step.key == "archive" and state.has("reachable") and state.status in _UNANSWERED:
         return "信访人可以联系，须先答复并送达"
-    if step.key in _NOT_BY_HANDLER and state.handler == viewer.person_id:
+    if step.key in _NOT_BY_HANDLER and viewer.person_id in state.handlers:
         return _NOT_BY_HANDLER[step.key]
     return None
 
@@ -115,6 +115,8 @@ _NEEDS = {
     "!answered": "复查或复核意见已经作出",
     "reviewed": "未经复查，不能申请复核",
     "!archived": "该件已经归档",
+    "!redone": "该件办结后又重新办理，不能再合并",
+    "!sealed": "检举控告已经密封，不能合并或者交办",
 }
 
 
@@ -129,6 +131,8 @@ def _may_act(step: Step, state: CaseState, viewer: Viewer) -> bool:
             return unit == holder or may_assign(unit, holder)
         case Acts.ABOVE:
             return may_assign(unit, holder)
+        case Acts.NEXT_ABOVE:
+            return unit == above(holder)
         case Acts.SENDER:
             return unit == state.sender
         case Acts.ORGAN:
