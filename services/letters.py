@@ -4,7 +4,7 @@ The frozen record never holds the petitioner's name (docs/decisions/0007).
 """
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,12 +15,20 @@ from documents import fonts
 from documents.letter import render
 from documents.letter_model import PETITIONER, Letter
 from domain.errors import NotFound, Refused
-from domain.masking import Span, find, occurrences
+from domain.masking import Span
 from domain.people import Viewer
 from domain.scope import scope_of
 from domain.wording import fill, parse
 from rules.papers import LetterKind
-from services import genuine, identity_view, letter_facts, letter_fields, letter_texts, trace
+from services import (
+    genuine,
+    identity_view,
+    letter_facts,
+    letter_fields,
+    letter_texts,
+    masking,
+    trace,
+)
 from services.letter_facts import Facts
 from services.numbers import take
 from services.store import read, write
@@ -65,14 +73,13 @@ def to_mask(
     """
     with read(scope_of(viewer)) as session:
         facts = letter_facts.gather(session, viewer, case_id, kind, None, event, {})
-        who = identity_view.opened(session, [s.id for s in facts.file.submissions])
-    if facts.kind.masks == "result":
-        lines = [f"{d['诉求']}：{d['认定']}。{d['答复']}" for d in letter_fields.demands(facts)]
-    else:
-        asked = [f"{d.ordinal}.{d.text}" for d in facts.file.demands]
-        lines = [*(s.content.strip() for s in facts.file.submissions), "诉求：", *asked]
-    text = "\n".join(lines)
-    return text, find(text, [part for one in who.values() for part in astuple(one) if part])
+        if facts.kind.masks == "result":
+            lines = [f"{d['诉求']}：{d['认定']}。{d['答复']}" for d in letter_fields.demands(facts)]
+        else:
+            asked = [f"{d.ordinal}.{d.text}" for d in facts.file.demands]
+            lines = [*(s.content.strip() for s in facts.file.submissions), "诉求：", *asked]
+        text = "\n".join(lines)
+        return text, masking.spans_of(session, case_id, text)
 
 
 def issue(
@@ -160,13 +167,9 @@ def _look(session: Session, facts: Facts, letter: Letter) -> None:
     who = identity_view.opened(session, [s.id for s in facts.file.submissions])
     if letter.personal and facts.contact.id in who:
         fonts.require([who[facts.contact.id].name])
-    shown = "".join(letter.texts())
-    for identity in who.values() if letter.masked else ():
-        parts = {"姓名": identity.name, "电话": identity.phone, "证件号": identity.id_no,
-                 "住址": identity.address}  # fmt: skip
-        found = [name for name, value in parts.items() if occurrences(shown, [value])]
-        if found:
-            raise Refused(f"文书中仍有信访人的{'、'.join(found)}，请在脱敏确认中遮盖后再出具")
+    text = "".join(letter.texts())
+    if letter.masked and (named := masking.still_named(session, facts.file.case.id, text)):
+        raise Refused(f"文书中仍有信访人的{'、'.join(named)}，请在脱敏确认中遮盖后再出具")
 
 
 def _kept(

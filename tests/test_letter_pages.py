@@ -67,7 +67,7 @@ def test_a_letter_is_looked_at_issued_and_taken_out() -> None:
     assert "/files/" in shown(app) and count(m.Download) == 1
 
 
-def test_a_masked_letter_waits_until_it_was_looked_at() -> None:
+def test_a_masked_letter_waits_until_a_person_confirmed() -> None:
     case_id = case_on("elsewhere", content="我叫李四，电话13912345678，夜间恶臭")
     tell(case_id, "transfer")
     app = opened("case", "xw_handler", id=case_id)
@@ -75,7 +75,9 @@ def test_a_masked_letter_waits_until_it_was_looked_at() -> None:
     chosen.select(next(n for n, label in enumerate(chosen.options) if "转送函" in label)).run()
     assert "13912345678" not in shown(app).split("xl-sheet")[1]
     assert widget(app, "button", ".issue").disabled
-    widget(app, "checkbox", ".looked").check().run()
+    widget(app, "button", ".mask.confirm").click().run()
+    sheet = shown(app).split("xl-sheet")[1]
+    assert "139****5678" in sheet and "李*" in sheet and "13912345678" not in sheet
     widget(app, "button", ".issue").click().run()
     assert "环信转〔2026〕1号" in shown(app)
 

@@ -6,12 +6,12 @@ import streamlit as st
 
 from db.queries.case_file import CaseFile
 from domain.errors import Refused
-from domain.masking import mask
 from services import letter_facts, letter_list, letters
 from services.letter_fields import OPINIONS
 from services.letter_list import Paper, Ready
 from ui.errors import plain, refusals
 from ui.letter_view import STYLE, sheet
+from ui.mask_confirm import confirm
 from ui.page import Page, offer
 from ui.tables import Cell, Column, table
 
@@ -19,7 +19,6 @@ ISSUED = (
     Column("文书", "xf-key"), Column("文号", "xf-wide"), Column("出具单位"), Column("日期"),
     Column("来件"),
 )  # fmt: skip
-LOOKED = "我已逐字核对，文本中没有能认出信访人的内容"
 
 
 def papers(page: Page, file: CaseFile) -> None:
@@ -59,7 +58,7 @@ def _next(page: Page, file: CaseFile, open_: Sequence[Ready]) -> None:
     prefix = f"letter.{one.kind}.{one.event}.{one.submission}"
     given = _given(one, prefix)
     try:
-        masked, looked = _masked(page, file, one, prefix) if one.masked else (None, True)
+        masked, sure = _masked(page, file, one, prefix) if one.masked else (None, True)
         made = letters.draft(page.viewer, file.case.id, one.kind, page.now, one.submission,
                              one.event, masked_text=masked, given=given)  # fmt: skip
     except Refused as error:
@@ -67,7 +66,7 @@ def _next(page: Page, file: CaseFile, open_: Sequence[Ready]) -> None:
         return
     st.html(STYLE)
     st.html(sheet(made))
-    if st.button("出具", type="primary", key=f"{prefix}.issue", disabled=not looked):
+    if st.button("出具", type="primary", key=f"{prefix}.issue", disabled=not sure):
         with refusals():
             done = letters.issue(
                 page.viewer, file.case.id, one.kind, one.submission, page.now, masked,
@@ -91,11 +90,9 @@ def _given(one: Ready, prefix: str) -> dict[str, str]:
     return given
 
 
-def _masked(page: Page, file: CaseFile, one: Ready, prefix: str) -> tuple[str, bool]:
-    """The text that may leave, and whether a person has looked at it."""
+def _masked(page: Page, file: CaseFile, one: Ready, prefix: str) -> tuple[str | None, bool]:
+    """The text that may leave, and whether a person confirmed it."""
     said, spans = letters.to_mask(page.viewer, file.case.id, one.kind, one.event)
-    text = st.text_area(
-        "事项概要（系统已遮盖疑似身份信息，请逐字核对）", mask(said, spans),
-        height=200, key=f"{prefix}.masked",
-    )  # fmt: skip
-    return text, st.checkbox(LOOKED, key=f"{prefix}.looked")
+    st.markdown("**脱敏确认**　事项概要不得让人认出信访人")
+    text = confirm(f"{prefix}.mask", said, spans)
+    return text, text is not None
