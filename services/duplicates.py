@@ -1,8 +1,9 @@
-"""Suggestions while typing: earlier cases this one may repeat, each with its reasons.
+"""Cases that may be the same matter, each with its reasons: while typing, and of a case that is.
 
-Nothing is decided here: a clerk compares side by side and says 独立 or 重复于….
+Nothing is decided here: a clerk compares side by side and says what they are to each other.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -10,9 +11,10 @@ from rapidfuzz import fuzz
 from sqlalchemy.orm import Session
 
 from db.queries import duplicates as found
-from db.queries.duplicates import Candidate
+from db.queries.duplicates import Candidate, Window
 from db.words import pairs
-from domain.people import Viewer, city_of
+from domain.errors import NotAllowed
+from domain.people import Role, Viewer, city_of
 from domain.scope import scope_of
 from intake.model import Incoming
 from services import store
@@ -31,7 +33,7 @@ _WEIGHTS = {"phone_hash": 60, "id_hash": 60, "person_hash": 25}
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An earlier case and why it may be the same matter; `weight` orders them."""
+    """Another case and why it may be the same matter; `weight` orders them."""
 
     case_id: int
     no: str
@@ -45,43 +47,80 @@ class Suggestion:
     holder: int
     reasons: tuple[str, ...]
     weight: int
+    version: int
+    categories: frozenset[str]
 
 
 def suggest(viewer: Viewer, incoming: Incoming, now: datetime) -> list[Suggestion]:
     """The most likely earlier cases within the viewer's scope, likeliest first; for clerks."""
     may_register(viewer)
-    since = now.date() - WITHIN
+    window = now.date() - WITHIN, now.date()
     place = incoming.division or 0
     hashes = matches(identity_of(incoming), city_of(place))
     if not place:
         hashes["person_hash"] = None  # a name counts within its city only
     with store.read(scope_of(viewer)) as session:
-        person = found.same_person(session, hashes)
-        ids = set(person)
-        if place:
-            ids |= _nearby(session, incoming, place, since)
-        rows = found.candidates(session, ids)
-    judged = (_judge(row, incoming, person.get(row.id, set()), since) for row in rows)
+        return _suggested(session, incoming, [hashes], window, frozenset())
+
+
+def beside(viewer: Viewer, case_id: int) -> list[Suggestion]:
+    """The most likely other cases of one that is registered, those decided on left out.
+
+    Petitioners are compared by their keyed hashes alone; for clerks and supervisors.
+    """
+    if not viewer.has(Role.CLERK, Role.SUPERVISOR):
+        raise NotAllowed("只有登记员和督办员可以查看疑似重复事项")
+    with store.read(scope_of(viewer)) as session:
+        own = found.candidates(session, {case_id})
+        if not own:
+            return []
+        case, around = own[0], own[0].received_on
+        incoming = Incoming(
+            title=case.title, content=case.content, division=case.place_code,
+            address=case.address, subject=case.subject_name, categories=tuple(case.categories),
+        )  # fmt: skip
+        known = found.decided(session, case_id) | {case_id}
+        hashes = found.hashes_of(session, case_id)
+        return _suggested(session, incoming, hashes, (around - WITHIN, around + WITHIN), known)
+
+
+def _suggested(
+    session: Session,
+    incoming: Incoming,
+    persons: Sequence[Mapping[str, bytes | None]],
+    window: Window,
+    known: Collection[int],
+) -> list[Suggestion]:
+    """The likeliest cases by petitioner at any time, by matter within the window."""
+    same: dict[int, set[str]] = {}
+    for hashes in persons:
+        for case_id, names in found.same_person(session, hashes).items():
+            same.setdefault(case_id, set()).update(names)
+    ids = set(same)
+    if incoming.division:
+        ids |= _nearby(session, incoming, incoming.division, window)
+    rows = found.candidates(session, ids.difference(known))
+    judged = (_judge(row, incoming, same.get(row.id, set()), window) for row in rows)
     return sorted((one for one in judged if one), key=lambda s: (-s.weight, -s.case_id))[:MOST]
 
 
-def _nearby(session: Session, incoming: Incoming, place: int, since: date) -> set[int]:
+def _nearby(session: Session, incoming: Incoming, place: int, window: Window) -> set[int]:
     ids: set[int] = set()
     subject = incoming.subject.strip()
     if subject not in UNKNOWN:
-        ids |= found.of_subject(session, place, subject, since)
-        ids |= found.of_words(session, place, subject, since)
+        ids |= found.of_subject(session, place, subject, window)
+        ids |= found.of_words(session, place, subject, window)
     if len(incoming.address.strip()) >= 4:
-        ids |= found.of_words(session, place, incoming.address, since)
+        ids |= found.of_words(session, place, incoming.address, window)
     if len(_text(incoming.title, incoming.content)) >= ENOUGH:
-        ids |= found.newest(session, place, since)
+        ids |= found.newest(session, place, window)
     return ids
 
 
-def _judge(row: Candidate, incoming: Incoming, same: set[str], since: date) -> Suggestion | None:
+def _judge(row: Candidate, incoming: Incoming, same: set[str], window: Window) -> Suggestion | None:
     reasons = [PERSON[name] for name in PERSON if name in same]
     weight = sum(_WEIGHTS[name] for name in same)
-    recent = row.received_on >= since
+    recent = window[0] <= row.received_on <= window[1]
     if recent and row.place_code == incoming.division and _same_subject(row, incoming):
         alike = not incoming.categories or bool(row.categories & set(incoming.categories))
         reasons.append("90天内同一地区、同一对象" + ("、同类型" if alike else ""))
@@ -93,7 +132,7 @@ def _judge(row: Candidate, incoming: Incoming, same: set[str], since: date) -> S
         return None
     return Suggestion(row.id, row.no, row.title, row.content, row.address, row.subject_name,
                       row.place_code, row.received_on, row.status, row.holder_unit,
-                      tuple(reasons), weight)  # fmt: skip
+                      tuple(reasons), weight, row.version, row.categories)  # fmt: skip
 
 
 def _same_subject(row: Candidate, incoming: Incoming) -> bool:

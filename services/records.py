@@ -51,13 +51,13 @@ def fields_of(step: Step) -> list[tuple[Record, bool]]:
     return [(RECORDS[name.rstrip("?")], not name.endswith("?")) for name in step.records]
 
 
-def reason_of(said: str) -> str:
+def reason_of(said: str, most: int = RECORDS["reason"].limit) -> str:
     """The reason a person gave; raises `Invalid` where there is none, or too much of it."""
     record, text = RECORDS["reason"], said.strip()
     if not text:
         raise Invalid({"reason": f"请填写“{record.label}”"})
-    if len(text) > record.limit:
-        raise Invalid({"reason": f"“{record.label}”超过 {record.limit} 字，请缩短"})
+    if len(text) > most:
+        raise Invalid({"reason": f"“{record.label}”超过 {most} 字，请缩短"})
     return text
 
 

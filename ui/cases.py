@@ -65,6 +65,7 @@ def listing(rows: list[CaseRow], asked: CaseFilter, today: date) -> str:
 def marks(row: CaseRow) -> Html:
     """The marks of a case in the order of their weight."""
     found = (
+        (row.merged_into is not None, "已并入其他事项", "xf-loud"),
         (row.urgency != "normal", load().label("urgency", row.urgency), "xf-loud"),
         (row.is_group, "群体", ""), (row.is_repeat, "重复", ""), (row.confidential, "保密", ""),
         (row.submissions > 1, f"{row.submissions} 件次", ""),

@@ -102,6 +102,7 @@ class CaseRow:
     version: int
     conclusion: str | None = None
     ended_on: date | None = None
+    merged_into: int | None = None
     clock: str | None = None
     due_on: date | None = None
     shine: Shine | None = None
@@ -112,6 +113,7 @@ COLUMNS = (
     m.Case.channel, m.Case.subchannel, m.Case.received_on, m.Case.status, m.Case.track,
     m.Case.holder_unit, m.Case.is_repeat, m.Case.is_group, m.Case.confidential, m.Case.urgency,
     m.Case.submissions, m.Case.version, m.Case.conclusion, m.Case.ended_on,
+    m.Case.merged_into,
 )  # fmt: skip
 
 
@@ -180,9 +182,18 @@ def _clock(asked: CaseFilter, limits: Lights) -> ColumnElement[bool]:
 
 
 def _numbers(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
-    for name, target in (("no", m.Submission.no), ("source", m.Submission.source_no)):
-        if value := getattr(asked, name).strip():
-            yield m.Case.id.in_(select(m.Submission.case_id).where(target == value))
+    """By the number of a contact or of its ledger; else only matters of their own are listed.
+
+    Clocks that ran out stand though their case was merged since, and open as they are counted.
+    """
+    no, source, contact = asked.no.strip(), asked.source.strip(), m.Submission
+    if no:  # a merged case is found by its own number, and so is the one that has its contact
+        yield (m.Case.no == no) | m.Case.id.in_(select(contact.case_id).where(contact.no == no))
+    if source:
+        yield m.Case.id.in_(select(contact.case_id).where(contact.source_no == source))
+    metric = METRICS.get(asked.metric)
+    if not (no or source or (metric and metric.of_clocks)):
+        yield metrics.of_its_own()
 
 
 def _marks(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:

@@ -126,8 +126,8 @@ QUEUES: Mapping[str, Queue] = {
 
 
 def condition(key: str, unit: int) -> Condition:
-    """The cases of a queue at a unit."""
-    return QUEUES[key].where(unit)
+    """The cases of a queue at a unit; one merged into another waits there."""
+    return and_(QUEUES[key].where(unit), m.Case.merged_into.is_(None))
 
 
 def counts(session: Session, keys: Sequence[str], unit: int) -> dict[str, int]:
