@@ -157,6 +157,8 @@ def _too_late(main: Side, made: Event) -> str | None:
         if event.submission in joined and told:
             label = BY_KEY[event.step].label
             return f"合并后已对并入的来件办理“{label}”，不能撤销合并；确属两件的，请另行登记"
+    if main.state.simple and joined.issuperset(main.state.owed):
+        return "本件已按简易办理受理，撤销合并后没有可以答复的信访人，不能撤销"
     if main.state.status is Status.TO_APPROVE:
         return "结论正在审定，请先退回承办人，再撤销合并"
     return None

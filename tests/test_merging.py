@@ -433,6 +433,25 @@ def test_a_notice_that_reached_nobody_is_no_obstacle(main: Walk, other: Walk) ->
     assert other.case.status == "registered" and main.case.submissions == 1
 
 
+def test_a_simple_procedure_keeps_somebody_to_reply_to(other: Walk) -> None:
+    nobody = enter_other(petitioner=NOBODY, anonymous=True)
+    do(merge, nobody, other)
+    nobody.step("nj_clerk", "classify", route="procedure").step("nj_clerk", "assign", to=320102)
+    nobody.step("xw_clerk", "sign").step("xw_handler", "accept", simple=True)
+    with pytest.raises(Refused, match="简易办理"):
+        do(separate, nobody, other)
+
+
+def test_what_was_set_aside_stays_so_through_a_merging(main: Walk, other: Walk) -> None:
+    said = {"reason": "系统故障", "evidence": "省厅通知"}
+    other.step("province_supervisor", "exempt", clocks=["entry"], **said)
+    main.step("province_supervisor", "exempt", clocks=["dispatch"], **said)
+    do(merge, main, other)
+    aside = main.stored(m.Clock, lambda clock: (clock.key, clock.submission_id, clock.exempt))
+    own, joined = sorted({number for _, number, _ in aside if number})
+    assert ("entry", joined, True) in aside and ("entry", own, False) in aside
+
+
 def test_what_was_not_merged_cannot_be_separated(main: Walk, other: Walk) -> None:
     with pytest.raises(NotAllowed, match="没有并入"):
         do(separate, main, other)
