@@ -1,5 +1,8 @@
 """How well the masker marks what was planted, and what it marks besides.
 
+Its word lists were mended on these narratives, so the false marks here are the least to expect:
+other prose holds words that no list has.
+
 python -m bench.masking [COUNT] [SEED]
 """
 

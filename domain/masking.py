@@ -33,8 +33,14 @@ def find(text: str, known: Iterable[str] = ()) -> list[Span]:
     `known` are strings that are masked wherever they stand, however they are spaced, such as the
     petitioner's own name, phone and address; strings of one sign are left out.
     """
-    names = ((start, end, Kind.NAME) for start, end in likely_names(text))
-    return settled(text, [*occurrences(text, known), *_matched(plain(text)), *names])
+    sure = list(_matched(plain(text)))
+    # 车苏A12345: what reaches into a number is no name.
+    names = [
+        (start, end, Kind.NAME)
+        for start, end in likely_names(text)
+        if not any(start < stop and begin < end for begin, stop, _ in sure)
+    ]
+    return settled(text, [*occurrences(text, known), *sure, *names])
 
 
 def mask(text: str, spans: Iterable[Span]) -> str:
