@@ -104,7 +104,7 @@ PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.PHONE, rf"(?<!\d)\(?0(?:10|2\d|[3-9]\d\d)\)?{_G}{_LOCAL}"
                      r"(?:(?:-|转|分机)\d{1,5})?(?!\d)"),
         (Kind.PHONE, r"(?<!\d)[48]00(?:[ \-]?\d){7}(?!\d)"),
-        (Kind.PHONE, rf"(?:{_PHONE_CUES}){_IS}({_LOCAL}|1[3-9]\d{{7,10}})(?!\d)"),
+        (Kind.PHONE, rf"(?:{_PHONE_CUES})[^\d,。;]{{0,6}}({_LOCAL}|1[3-9]\d{{7,10}})(?!\d)"),
         (Kind.PHONE, rf"(?<![{_SPOKEN}])[一幺][三四五六七八九][{_SPOKEN}]{{9}}(?![{_SPOKEN}])"),
         (Kind.WECHAT, rf"(?<![A-Z])(?:微信|威信|VX|WX|WEIXIN|V信){_IS}"
                       r"([A-Z][A-Z0-9_\-]{5,19}|\d{6,12})"),
