@@ -30,7 +30,12 @@ OPEN = frozenset(
 )  # fmt: skip
 # What a petitioner asks with a query code, where the installation answers the public.
 PUBLIC = frozenset({"/query", "/query/rate", "/assets/query.css"})
-OWN = frozenset({"/logout", "/password", "/whoami"})
+# The phone page: a person opens it, the rest is its script's (docs/decisions/0008).
+FIELD_PAGE = "/field/visit"
+FIELD = frozenset({
+    FIELD_PAGE, "/field/worker.js", "/field/visits", "/field/photos", "/field/steps",
+})  # fmt: skip
+OWN = frozenset({"/logout", "/password", "/whoami"}) | FIELD
 INNER = (
     "/assets/", "/files/", "/static/", "/media/", "/component/", "/app/static/",
     "/_stcore/health", "/_stcore/host-config", "/_stcore/stream", "/_stcore/upload_file/",
@@ -111,7 +116,8 @@ def by_hand(scope: MutableMapping[str, Any]) -> bool:
         return True
     told = requests.header(scope, b"sec-fetch-mode")
     hand = requests.header(scope, b"sec-fetch-user") == "?1" or not told
-    return _page(scope) and hand and not requests.header(scope, b"sec-purpose")
+    opened = _page(scope) or scope["path"] == FIELD_PAGE
+    return opened and hand and not requests.header(scope, b"sec-purpose")
 
 
 def _page(scope: MutableMapping[str, Any]) -> bool:
@@ -123,16 +129,17 @@ def decide(scope: MutableMapping[str, Any], standing: Standing | None) -> Respon
     """The gate's own answer to a request; None lets it through."""
     path, reading = scope["path"], scope["method"] in ("GET", "HEAD")
     page = _page(scope)
+    phone = path == FIELD_PAGE and reading
     if not requests.change_allowed(scope):
         return PlainTextResponse(FOREIGN, 403)
     if path in OPEN or (path in PUBLIC and settings().public_query):
         return None
     if standing is None:
         person = reading and "text/html" in requests.header(scope, b"accept")
-        away = page or (person and not path.startswith((*INNER, "/_stcore")))
+        away = page or phone or (person and not path.startswith((*INNER, "/_stcore")))
         return _away(_login(scope)) if away else PlainTextResponse(SIGN_IN_FIRST, 401)
     if standing.must_change and path not in WHILE_CHANGING and not path.startswith("/assets/"):
-        return _away("/password") if page else PlainTextResponse(CHANGE_FIRST, 403)
+        return _away("/password") if page or phone else PlainTextResponse(CHANGE_FIRST, 403)
     if page:
         return HTMLResponse(shell.index())
     if path in OWN or path.startswith(INNER):
@@ -185,7 +192,8 @@ def _security(path: str) -> list[tuple[bytes, bytes]]:
         b"x-content-type-options": b"nosniff",
         b"x-frame-options": b"DENY",
         b"referrer-policy": b"same-origin",
-        b"permissions-policy": b"camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+        b"permissions-policy": b"camera=(), microphone=(), payment=(), usb=(), geolocation="
+        + (b"(self)" if path == FIELD_PAGE else b"()"),
         b"cross-origin-opener-policy": b"same-origin",
         b"cross-origin-resource-policy": b"same-origin",
     }

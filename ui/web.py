@@ -19,7 +19,7 @@ from starlette.routing import Route
 from domain.errors import BadRules, Refused
 from services import clock, downloads, health, passwords
 from settings import BadSettings, settings
-from ui import log, query_form, sign_in_form, web_routes
+from ui import field_routes, log, query_form, sign_in_form, web_routes
 from ui.failures import Failures, broken
 from ui.gate import Gate
 
@@ -115,6 +115,6 @@ def healthz(_request: Request) -> Response:
 
 
 routes = [Route("/healthz", healthz), *sign_in_form.routes, *query_form.routes,
-          *web_routes.routes]  # fmt: skip
+          *field_routes.routes, *web_routes.routes]  # fmt: skip
 middleware = [Middleware(Failures), Middleware(Gate)]
 exception_handlers = {Exception: broken}

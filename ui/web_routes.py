@@ -15,6 +15,7 @@ from ui import templates
 STATIC = Path(__file__).resolve().parent / "static"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".png": "image/png"}
 ASSETS = ("frame.css", "work.css", "frame.js", "sign_in.css", "sign_in.js", "query.css",
+          "field.css", "field.js", "field_outbox.js", "field_parts.js", "field_store.js",
           "favicon.png")  # fmt: skip
 
 

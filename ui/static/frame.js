@@ -106,6 +106,12 @@
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", watch);
   else watch();
 
+  // Signing out empties what this browser keeps: what was not sent from the field is asked about.
+  document.addEventListener("submit", (event) => {
+    const waits = Number(localStorage.getItem("xf-field")) > 0 && event.target.getAttribute("action") === "/logout";
+    if (waits && !window.confirm("本机还有“移动办理”中未上传的照片或填写，退出登录会清除。确定退出吗？")) event.preventDefault();
+  });
+
   // A link between pages keeps the socket: Streamlit follows the address as it follows "back".
   document.addEventListener("click", (event) => {
     const link = event.target.closest && event.target.closest("a.xf-go");
