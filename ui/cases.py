@@ -1,5 +1,6 @@
 """The list of cases: how many, a page of rows, the pager and the file."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from db.queries.cases import MOST, PAGE, CaseFilter, CaseRow
@@ -25,22 +26,23 @@ def summary(count: int, number: int, asked: CaseFilter) -> str:
         f"共 <b>{count:,}</b> 件"
     )  # fmt: skip
     where = f"第 {(number - 1) * PAGE + 1:,}–{min(number * PAGE, shown):,} 件" if last > 1 else ""
+    ways = pager(number, last, "cases", asked.address())
     return (
         f'<div class="xf-pages" role="status"><span>{said} '
-        f'<span class="xf-soft">{where}</span></span>{pager(number, last, asked)}</div>'
+        f'<span class="xf-soft">{where}</span></span>{ways}</div>'
     )
 
 
-def pager(number: int, last: int, asked: CaseFilter) -> str:
-    """First, previous, next and last page, as links."""
+def pager(number: int, last: int, page: str, asked: Mapping[str, object]) -> str:
+    """First, previous, next and last page of a list, as links."""
     if last <= 1:
         return ""
 
     def way(label: str, to: int, on: bool) -> str:
         if not on:
             return f'<span class="xf-tab xf-none">{label}</span>'
-        given: dict[str, object] = {**asked.address(), "page": to if to > 1 else ""}
-        return str(link(label, "cases", given, css="xf-tab"))
+        given = {**asked, "page": to if to > 1 else ""}
+        return str(link(label, page, given, css="xf-tab"))
 
     ways = (
         way("首页", 1, number > 1), way("上一页", number - 1, number > 1),

@@ -15,6 +15,7 @@ SCORERS = frozenset(
 )  # fmt: skip
 SUPERVISING = frozenset({Role.SUPERVISOR, Role.LEADER, Role.CITY_LEAD, Role.AUDITOR})
 CLERKS = frozenset({Role.CLERK})
+CALLERS = frozenset({Role.CLERK, Role.SUPERVISOR})
 FIELD = frozenset({Role.CLERK, Role.HANDLER})
 
 
@@ -48,6 +49,7 @@ PLANNED = (
     PageSpec("file_intake", "文件导入", DAILY, ":material/upload_file:", CLERKS),
     PageSpec("cases", "事项查询", DAILY, ":material/search:", CASE_ROLES),
     PageSpec("field", "移动办理", DAILY, ":material/smartphone:", FIELD),
+    PageSpec("callbacks", "回访", DAILY, ":material/phone_callback:", CALLERS),
     PageSpec("orders", "督办台账", DAILY, ":material/campaign:", SUPERVISING),
     PageSpec("case", "事项详情", DAILY, ":material/article:", CASE_ROLES, hidden=True),
     PageSpec("maps", "区域地图", LOOK, ":material/map:", CASE_ROLES),
