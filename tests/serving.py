@@ -175,14 +175,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, **more: str) -> Iterator[Server]:
-    """`streamlit run app.py` over a furnished installation, stopped at the end."""
+def serving(folder: Path, ahead: Path | None = None, **more: str) -> Iterator[Server]:
+    """`streamlit run app.py` over a furnished installation, stopped at the end.
+
+    `ahead` is a file with the seconds by which the server's clock is ahead, read at every look.
+    """
     with surroundings(folder, **more) as wanted:
         if not (folder / "test.sqlite3").exists():
             furnish()
         port, log = free_port(), folder / "server.log"
         command = [
-            sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
+            sys.executable, "-m", *(["tests.later", str(ahead)] if ahead else ["streamlit"]),
+            "run", str(ROOT / "app.py"),
             "--server.port", str(port), "--server.address", "127.0.0.1",
         ]  # fmt: skip
         with log.open("ab") as out:

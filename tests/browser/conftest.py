@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +44,14 @@ class Site:
     page: Page
     width: int
     faults: list[str] = field(default_factory=list)
+
+    def enter(self, login: str) -> None:
+        """Sign in through the form."""
+        self.page.goto(f"{self.server.url}/login")
+        self.page.locator("input[name=login]").fill(login)
+        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(lambda url: "/login" not in url)
 
     def open(self, path: str, ready: str | None = None) -> Page:
         """Go to a page and wait until it stands."""
@@ -106,9 +115,9 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all browser tests, over the demonstration as it is today."""
-    home = tmp_path_factory.mktemp("site")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demonstration as it is today; its database is copied, never served."""
+    home = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XF_DATA_DIR", str(home))
         patch.setenv("XF_DEMO", "1")
@@ -116,9 +125,25 @@ def site_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         settings.cache_clear()
         build(CASES, SEED, clock.now().date(), workers=1)
     settings.cache_clear()
-    shutil.copy(home / "demo.sqlite3", home / "test.sqlite3")
+    return home
+
+
+@contextmanager
+def demonstrating(
+    demonstration: Path, home: Path, ahead: Path | None = None, **more: str
+) -> Iterator[Server]:
+    """A server over a copy of the demonstration in `home`."""
+    shutil.copytree(demonstration, home, dirs_exist_ok=True)
+    shutil.copy(demonstration / "demo.sqlite3", home / "test.sqlite3")
     url = f"sqlite:///{home / 'test.sqlite3'}"
-    with serving(home, XF_DEMO="1", DATABASE_URL=url) as server:
+    with serving(home, ahead, XF_DEMO="1", DATABASE_URL=url, **more) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def site_server(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all browser tests but those that need a clock of their own."""
+    with demonstrating(demonstration, tmp_path_factory.mktemp("site")) as server:
         yield server
 
 
@@ -137,6 +162,15 @@ def sign_in(
     browser: Browser, site_server: Server, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Site]]:
     """Sign people in, each in a browser of their own; at the end nothing must have gone wrong."""
+    with signing_in(browser, site_server, request) as enter:
+        yield enter
+
+
+@contextmanager
+def signing_in(
+    browser: Browser, server: Server, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Site]]:
+    """The same on any server; what failed leaves a picture of every browser."""
     sites: list[Site] = []
     failed = request.session.testsfailed
 
@@ -145,15 +179,11 @@ def sign_in(
             viewport={"width": width, "height": WIDTHS[width]}, locale="zh-CN"
         )
         context.set_default_timeout(20_000)
-        site = Site(site_server, context.new_page(), width)
+        site = Site(server, context.new_page(), width)
         site.page.on("console", lambda message: _console(site, message))
         site.page.on("request", lambda request: _request(site, request))
-        site.page.goto(f"{site_server.url}/login")
-        site.page.locator("input[name=login]").fill(login)
-        site.page.locator("input[name=password]").fill(PASSWORD)
-        site.page.keyboard.press("Enter")
-        site.page.wait_for_url(lambda url: "/login" not in url)
         sites.append(site)
+        site.enter(login)
         return site
 
     yield enter
