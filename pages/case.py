@@ -10,6 +10,7 @@ from ui.case_history import chain, history
 from ui.case_state import steps_of
 from ui.page import open_page
 from ui.papers import papers
+from ui.related import relations
 from ui.step_forms import step_forms
 from ui.tables import empty
 
@@ -51,6 +52,6 @@ with letters:
 with files:
     parts.files(page, file)
 with related:
-    st.html(view.links(file.links) if file.links else empty("没有关联事项"))
+    relations(page, file)
 with past:
     st.html(history(file.history))

@@ -26,6 +26,11 @@ class Side:
     state: CaseState
 
 
+def standing(events: Sequence[Event]) -> list[Event]:
+    """The mergings into a case that were not undone, oldest first."""
+    return [event for event in live(events) if event.step == "merge"]
+
+
 def take(session: Session, main: Side, other: Side) -> dict[str, Any]:
     """Give the other's contacts, demands and attachments to the main case; what the event tells."""
     mine, theirs = main.case.id, other.case.id
@@ -102,14 +107,13 @@ def give_back(session: Session, main: Side, other: Side, told: Mapping[str, Any]
 
 def _own_marks(main: Side) -> dict[str, Any]:
     """The marks it had before anything was merged into it."""
-    known = next((e.data["own"] for e in live(main.events) if e.step == "merge"), None)
+    known = next((event.data["own"] for event in standing(main.events)), None)
     return dict(known) if known else {name: getattr(main.case, name) for name in MARKS}
 
 
 def marks_joined(main: Side, but: Event | None = None) -> list[Mapping[str, Any]]:
     """The marks of every case that is merged into this one, one of them left out."""
-    merged = (e for e in live(main.events) if e.step == "merge")
-    return [event.data["marks"] for event in merged if event is not but]
+    return [event.data["marks"] for event in standing(main.events) if event is not but]
 
 
 def counted(

@@ -4,7 +4,7 @@ Contacts, demands and attachments become the main case's, for it has to answer e
 event says which they were, and undoing puts the same rows back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from db import models as m
 from domain.errors import NotAllowed, Refused
-from domain.history import Event, live, moments
+from domain.history import Event, moments
 from domain.people import Viewer
 from domain.scope import scope_of
 from domain.statuses import Status
 from domain.table import BY_KEY
 from domain.workflow import fold, may_assign, refusal
-from services.merged_rows import Side, counted, give_back, marks_joined, take
+from services.merged_rows import Side, counted, give_back, marks_joined, standing, take
 from services.records import reason_of
 from services.steps import opened, record_event, unchanged
 from services.store import write
@@ -70,7 +70,7 @@ def separate(
         unchanged(session, main.case, main_version)
         unchanged(session, other.case, other_version)
         _may(viewer, "separate", main, other)
-        made = merging_of(main.events, other_id)
+        made = next((e for e in standing(main.events) if e.data["other"] == other_id), None)
         if made is None:
             raise Refused(f"{other.case.no} 没有并入本件，不能撤销合并")
         if fault := _too_late(main, made):
@@ -82,12 +82,6 @@ def separate(
         _record(session, viewer, main, "separate", now, told)
         other.case.submissions = joined
         _record(session, viewer, other, "separated", now, {**told, **_named(main)})
-
-
-def merging_of(events: Sequence[Event], other_id: int) -> Event | None:
-    """The standing merging of another case into the one of these events."""
-    made = (e for e in live(events) if e.step == "merge" and e.data["other"] == other_id)
-    return next(made, None)
 
 
 def _both(session: Session, main_id: int, other_id: int) -> tuple[Side, Side]:

@@ -1,7 +1,6 @@
 """Merging and its undoing: the same rows again, every petitioner still owed a notice."""
 
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,28 +10,19 @@ from sqlalchemy import select
 from db import models as m
 from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from domain.scope import SYSTEM
-from intake.model import NOBODY, Petitioner
-from services import attachments, checks, notices
+from intake.model import NOBODY
+from services import attachments, notices
 from services.merging import merge, separate
 from services.store import read
+from tests.merging_office import OTHER, TODAY, contact, do, enter_other, everything, sound
 from tests.office import NOW, Walk, enter, prepare, viewer
 
-TODAY = NOW.date()
-OTHER = Petitioner("李四光", "13900001111", "", "南京市玄武区2号")
 SAID = {"way": "sms", "delivered_on": TODAY, "proof": "回执1"}
-# What every change of a case alters, and what its clocks are numbered by.
-VOLATILE = {"cases": {"version", "changed_at", "changed_by"}, "clocks": {"id"}}
-BESIDE = ("events", "notices")
 
 
 @pytest.fixture(autouse=True)
 def office(database_url: str) -> None:
     prepare()
-
-
-def enter_other(**changes: Any) -> Walk:
-    given = {"petitioner": OTHER, "title": "夜间臭味", "demands": ("赔偿损失",)} | changes
-    return Walk(enter(**given).case_id)
 
 
 @pytest.fixture
@@ -45,48 +35,10 @@ def other() -> Walk:
     return enter_other()
 
 
-def later(minutes: int = 30) -> datetime:
-    return NOW + timedelta(minutes=minutes)
-
-
-def do(
-    step: Callable[..., None], main: Walk, other: Walk, login: str = "nj_clerk", **given: Any
-) -> None:
-    """Merge or separate as shown now."""
-    asked = {"reason": "同一人同一事", "now": later(), "main_version": main.version,
-             "other_version": other.version, "token": secrets.token_hex(8)} | given  # fmt: skip
-    step(viewer(login), main.case_id, other.case_id, asked.pop("reason"), asked.pop("now"), **asked)
-
-
-def everything() -> dict[str, list[Mapping[str, Any]]]:
-    """Every row of every table of cases, but the trace and what a change must alter."""
-    out = {}
-    with read(SYSTEM) as session:
-        for table in m.Base.metadata.sorted_tables:
-            if table.name in BESIDE or not ({"case_id", "submission_id"} & set(table.c.keys())
-                                            or table.name == "cases"):  # fmt: skip
-                continue
-            columns = [c for c in table.c if c.name not in VOLATILE.get(table.name, ())]
-            rows = session.execute(select(*columns)).mappings()
-            out[table.name] = sorted((dict(row) for row in rows), key=str)
-    return out
-
-
-def sound() -> None:
-    """What the operators' check says of trace, states and clocks."""
-    faults = [f.line for f in checks.check(later(60))
-              if f.key in ("trace", "states", "clocks") and not f.good]  # fmt: skip
-    assert faults == []
-
-
 def clock(case_id: int, key: str, submission: int) -> m.Clock:
     with read(SYSTEM) as session:
         query = select(m.Clock).filter_by(case_id=case_id, key=key, submission_id=submission)
         return session.scalars(query).one()
-
-
-def contact(walk: Walk) -> int:
-    return int(walk.stored(m.Submission, lambda s: s.id)[0])
 
 
 # --- the same rows

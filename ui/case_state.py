@@ -11,13 +11,18 @@ from services.history import STEPS
 APART = ("merge", "separate", "reopen")
 
 
-def state_of(file: CaseFile) -> CaseState:
-    """What the steps open to a person depend on."""
-    return fold([
+def events_of(file: CaseFile) -> list[Event]:
+    """The steps of the history that is shown."""
+    return [
         Event(e.kind, e.at, e.on, e.unit, e.submission, e.person, e.data, e.id)
         for e in file.history
         if e.kind in STEPS
-    ])  # fmt: skip
+    ]  # fmt: skip
+
+
+def state_of(file: CaseFile) -> CaseState:
+    """What the steps open to a person depend on."""
+    return fold(events_of(file))
 
 
 def steps_of(file: CaseFile, viewer: Viewer) -> list[Step]:

@@ -1,6 +1,6 @@
 """The parts of the case page that are read: head, facts, demands, clocks, submissions, links."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,6 @@ from ui.tables import (
     facts,
     joined,
     light,
-    link,
     mark,
     safe,
     table,
@@ -186,6 +185,8 @@ def explanation(file: CaseFile) -> None:
 
 def submissions(file: CaseFile, identities: Mapping[int, Identity], may_see: bool) -> str:
     """Each contact with its text; the petitioner masked, or not at all."""
+    if not file.submissions:
+        return empty("来件已转到并入的事项")
     return "".join(_submission(s, identities.get(s.id), may_see) for s in file.submissions)
 
 
@@ -214,24 +215,6 @@ def masked_words(identity: Identity | None) -> str:
         return "未登记"
     parts = (identity.name, identity.phone, identity.id_no, identity.address)
     return "　".join(part for part in parts if part) or "未登记"
-
-
-LINKS = (
-    Column("编号", "xf-key"), Column("标题", "xf-wide"), Column("关系"), Column("收件日期"),
-    Column("状态"),
-)  # fmt: skip
-
-
-def links(rows: Sequence[Any]) -> str:
-    """The related cases a person may see."""
-    kinds = {("repeat", True): "本件重复的前件", ("repeat", False): "重复本件的后件"}
-    lines = [
-        [link(r.no, "case", {"id": r.id}), r.title,
-         kinds.get((r.kind, bool(r.earlier)), "关联"), day(r.received_on),
-         Status(r.status).label]
-        for r in rows
-    ]  # fmt: skip
-    return table(LINKS, lines, css="xf-cards")
 
 
 def days_in_hand(file: CaseFile, today: date) -> int:
