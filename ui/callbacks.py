@@ -13,14 +13,13 @@ from services.identity import Identity
 from services.step_checks import TRIES
 from services.store import read
 from ui import reads
-from ui.case_view import masked_words
-from ui.cases import pager
+from ui.cases import below, pager
 from ui.tables import Cell, Column, Html, day, empty, light, link, safe, table
 
 LABELS = {Part.ALL: "全部", Part.TODAY: "今日可拨", Part.SOON: "即将到期", Part.LATE: "超期"}
 COLUMNS = (
     Column("编号", "xf-key"), Column("标题", "xf-wide"), Column("信访人"), Column("承办单位"),
-    Column("送达日期"), Column("回访期限"), Column("已拨"), Column("下次可拨"),
+    Column("回访期限"), Column("已拨"), Column("下次可拨"),
 )  # fmt: skip
 
 
@@ -75,17 +74,29 @@ def listing(rows: list[Call], masked: Mapping[int, Identity], today: date) -> st
 
 
 def _row(row: Call, masked: Mapping[int, Identity], today: date) -> list[Cell]:
-    tried = f"，最近 {row.tried_on:%m-%d}" if row.tried_on else ""
     return [
         link(row.no, "case", {"id": row.case_id}, css="xf-no"), row.title,
-        masked_words(masked.get(row.submission)), reads.unit(row.holder_unit),
-        day(row.delivered_on), Html(f"{light(row.shine)}{safe(day(row.due_on))}"),
-        f"{row.tries}/{TRIES} 次{tried}", _next(row, today),
+        _whom(masked.get(row.submission)), reads.unit(row.holder_unit),
+        Html(f"{light(row.shine)}{safe(day(row.due_on))}"
+             f"{below(f'{row.delivered_on:%Y-%m-%d} 送达')}"),
+        Html(f"{row.tries}/{TRIES} 次"
+             f"{below(f'最近 {row.tried_on:%m-%d}') if row.tried_on else ''}"),
+        _next(row, today),
     ]  # fmt: skip
+
+
+def _whom(identity: Identity | None) -> Cell:
+    """By what a petitioner is reached, masked: the name and the telephone, else the address."""
+    if identity is None:
+        return None
+    where = identity.phone or identity.address
+    return Html(f"{safe(identity.name or '未留姓名')}{below(where) if where else ''}")
 
 
 def _next(row: Call, today: date) -> Cell:
     if row.own:
-        return "由他人回访（您是承办人）"
+        return Html(f"由他人回访{below('您是承办人')}")
     following = row.next_on(today)
-    return Html("<b>今天</b>") if following == today else f"{following:%m-%d}（今天已拨）"
+    if following == today:
+        return Html("<b>今天</b>")
+    return Html(f"{following:%m-%d}{below('今天已拨')}")

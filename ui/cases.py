@@ -87,11 +87,11 @@ def _soft(text: str) -> str:
 
 
 def _row(row: CaseRow, today: date) -> list[Cell]:
-    title = Html(f"{marks(row)}{safe(row.title)}{_below(_known(row.subject_name))}")
+    title = Html(f"{marks(row)}{safe(row.title)}{below(_known(row.subject_name))}")
     number = link(row.no, "case", {"id": row.id}, css="xf-no")
-    status = f"{safe(Status(row.status).label)}{_below(reads.unit(row.holder_unit))}"
+    status = f"{safe(Status(row.status).label)}{below(reads.unit(row.holder_unit))}"
     return [
-        Html(f"{number}{_below(f'{row.received_on:%Y-%m-%d} 收件')}"), title,
+        Html(f"{number}{below(f'{row.received_on:%Y-%m-%d} 收件')}"), title,
         reads.place(row.place_code), load().label("channel", row.channel), Html(status),
         *_pressing(row, today),
     ]  # fmt: skip
@@ -101,14 +101,12 @@ def _pressing(row: CaseRow, today: date) -> tuple[Cell, Cell]:
     """The clock that ends first with its date, and how far that is."""
     if row.clock and row.due_on:
         label = load().clock_labels.get(row.clock, row.clock)
-        clock = Html(f"{light(row.shine)}{safe(label)}{_below(f'{row.due_on:%Y-%m-%d} 到期')}")
+        clock = Html(f"{light(row.shine)}{safe(label)}{below(f'{row.due_on:%Y-%m-%d} 到期')}")
         works = load().calendar.measure(min(row.due_on, today), max(row.due_on, today))
         said = "超期" if row.due_on < today else "还剩" if works else "今天到期"
         return clock, Html(f"{said} <b>{works}</b> 个工作日" if works else said)
     if row.ended_on:
-        return Html(
-            f'<span class="xf-soft">已离办{_below(f"{row.ended_on:%Y-%m-%d}")}</span>'
-        ), None
+        return Html(f'<span class="xf-soft">已离办{below(f"{row.ended_on:%Y-%m-%d}")}</span>'), None
     return None, None
 
 
@@ -116,5 +114,6 @@ def _known(subject: str) -> str:
     return "" if subject == "不明" else subject
 
 
-def _below(text: str) -> str:
+def below(text: str) -> str:
+    """What stands smaller on a second line of a cell."""
     return f'<br><span class="xf-soft">{safe(text)}</span>' if text else ""
