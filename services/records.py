@@ -160,5 +160,5 @@ def _per_demand(record: Record, value: Any, demands: tuple[int, ...]) -> tuple[s
     if record.kind is Kind.FINDINGS:
         wrong = [v for v in given.values() if v not in choices("findings")]
         return ("“逐项认定”不在清单内" if wrong else ""), given
-    long = max(len(v) for v in given.values()) > record.limit
+    long = any(len(v) > record.limit for v in given.values())
     return (f"“{record.label}”单项超过 {record.limit} 字，请缩短" if long else ""), given
