@@ -57,4 +57,5 @@ CONCLUSIONS = {
     "partly": "部分属实",
     "unsubstantiated": "不属实",
 }
+OPINIONS = ("支持", "解释说明", "不予支持")  # on each demand of a petition, 条例 第32条
 RATINGS = {1: "满意", 2: "基本满意", 3: "不满意"}

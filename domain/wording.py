@@ -16,6 +16,8 @@ Entries = Sequence[Mapping[str, str]]
 Values = Mapping[str, str | Entries]
 
 _TAG = re.compile(r"\{\{\s*([#/]?)\s*([^{}#/\s]+)\s*\}\}")
+# How an organ's own words tell of a remedy of the petition track.
+REMEDY = re.compile(r"(?:申请|提出)[^。；，\n]{0,12}(?:复查|复核)|(?:复查|复核)(?:申请|机关|终结)")
 _HEADS = (
     ("head1", re.compile(r"[一二三四五六七八九十]+、")),
     ("head2", re.compile(r"（[一二三四五六七八九十]+）")),

@@ -18,7 +18,7 @@ class Kind(Enum):
     UNITS = auto()  # a list of unit codes
     COUNT = auto()  # a whole number from 0
     AMOUNT = auto()  # yuan, as text with two decimals
-    FINDINGS = auto()  # demand ordinal → conclusion key
+    FINDINGS = auto()  # demand ordinal → one key of `choices()`
     ANSWERS = auto()  # demand ordinal → text
     NOTES = auto()  # the same, where some may stay empty
 
@@ -61,6 +61,8 @@ _ALL = (
     Record("opinion", "审定意见", Kind.NOTE, limit=2000),
     Record("reason", "理由", Kind.NOTE, limit=2000),
     Record("answers", "逐项答复", Kind.ANSWERS, limit=5000),
+    Record("opinions", "逐项处理意见", Kind.FINDINGS, "信访程序的逐项写明支持、解释说明或不予支持"),
+    Record("new_demands", "新的诉求", Kind.NOTE, limit=2000),
     Record("reply_basis", "依据", Kind.NOTE, limit=2000),
     Record("reached", "是否联系上", Kind.FLAG),
     Record("solved", "问题是否解决", Kind.CHOICE),

@@ -1,21 +1,18 @@
 """The fields of each kind of letter, in words, from what the steps of the case recorded."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from documents.letter_model import PETITIONER
 from domain.errors import Refused
-from domain.statuses import CONCLUSIONS, RATINGS, Track
-from domain.wording import Values
+from domain.statuses import CONCLUSIONS, OPINIONS, RATINGS, Track
+from domain.wording import REMEDY, Values
 from rules import load
 from services.letter_facts import Facts
 from services.records import choices
 
-OPINIONS = ("支持", "解释说明", "不予支持")  # 条例 第32条
 ELSEWHERE = ("in_progress", "duplicate")  # reasons to decline that name another matter
-REMEDY = re.compile(r"(?:申请|提出)[^。；，\n]{0,12}(?:复查|复核)|(?:复查|复核)(?:申请|机关|终结)")
 Made = dict[str, Any]
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from domain.errors import Invalid
-from domain.statuses import CONCLUSIONS, RATINGS
+from domain.statuses import CONCLUSIONS, OPINIONS, RATINGS
 from domain.table import Step
 from rules import load
 from services.fields import RECORDS as RECORDS
@@ -31,6 +31,7 @@ def choices(key: str) -> dict[str, str]:
     return {
         "conclusion": CONCLUSIONS,
         "findings": {k: v for k, v in CONCLUSIONS.items() if k != "mostly"},
+        "opinions": {one: one for one in OPINIONS},
         "rating": {str(k): v for k, v in RATINGS.items()},
         "solved": {"yes": "已解决", "partly": "部分解决", "no": "未解决"},
         "upheld": {"upheld": "维持不属实", "overturned": "推翻"},
@@ -158,7 +159,7 @@ def _per_demand(record: Record, value: Any, demands: tuple[int, ...]) -> tuple[s
     if blank:
         return f"“{record.label}”缺第 {'、'.join(map(str, blank))} 项诉求", given
     if record.kind is Kind.FINDINGS:
-        wrong = [v for v in given.values() if v not in choices("findings")]
-        return ("“逐项认定”不在清单内" if wrong else ""), given
+        wrong = [v for v in given.values() if v not in choices(record.key)]
+        return (f"“{record.label}”不在清单内" if wrong else ""), given
     long = any(len(v) > record.limit for v in given.values())
     return (f"“{record.label}”单项超过 {record.limit} 字，请缩短" if long else ""), given

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from db import models as m
 from domain.errors import Invalid, Refused
 from domain.history import moments
+from domain.statuses import Track
+from domain.wording import REMEDY
 from domain.workflow import may_assign, overall
 from rules import load
 from services import site_words
@@ -166,6 +168,16 @@ def _approve(about: About, data: dict[str, Any]) -> dict[str, Any]:
     return {**out, "staged": True} if about.step.key == "stage" else out
 
 
+def _reply(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    petition = about.state.track is Track.PETITION
+    if petition and not data.get("opinions"):
+        raise Invalid({"opinions": "信访程序的答复须逐项写明处理意见：支持、解释说明或不予支持"})
+    told = REMEDY.search("\n".join([*data["answers"].values(), data["reply_basis"]]))
+    if about.state.track is Track.REPORT and told:
+        raise Invalid({"answers": f"举报投诉途径不得告知复查、复核，请改写“{told.group()}”"})
+    return data
+
+
 def _callback(about: About, data: dict[str, Any]) -> dict[str, Any]:
     """A callback ends when the petitioner was reached, or with the third try on a third day."""
     earlier = [e for e in about.events if e.step == "callback" and e.submission == about.submission]
@@ -184,5 +196,5 @@ CHECKS: dict[str, Check] = {
     "return": _return, "accept_return": _accept_return, "decline": _decline,
     "decline_final": _decline_final, "notify": _notify, "investigate": _investigate,
     "conclude": _conclude, "apply_extension": _apply_extension, "extend": _extend,
-    "approve": _approve, "stage": _approve, "callback": _callback, **OVERSIGHT,
+    "approve": _approve, "stage": _approve, "reply": _reply, "callback": _callback, **OVERSIGHT,
 }  # fmt: skip

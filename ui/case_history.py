@@ -16,7 +16,8 @@ OTHER = {
     "register": "登记", "attach": "上传附件", "view_identity": "查看信访人身份",
     "confirm_repeat": "确认重复", "download": "导出", "merged": "并入其他事项",
     "separated": "撤销并入", "issue_document": "出具文书", "print_document": "打印文书",
-    "rate_intake": "评价登记受理",
+    "rate_intake": "评价登记受理", "link_repeat": "认定重复", "link_related": "认定关联",
+    "link_separate": "认定独立", "unlink": "撤销认定",
 }  # fmt: skip
 QUIET = frozenset(
     {"view_identity", "download", "attach", "print_document"}
@@ -83,7 +84,7 @@ def readable(key: str, value: Any) -> str:
         case Kind.CHOICE:
             return choices(key).get(str(value), str(value))
         case Kind.FINDINGS:
-            return _each(value, choices("findings"))
+            return _each(value, choices(key))
         case Kind.ANSWERS | Kind.NOTES:
             return _each(value, {})
     return str(value)

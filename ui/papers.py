@@ -6,8 +6,8 @@ import streamlit as st
 
 from db.queries.case_file import CaseFile
 from domain.errors import Refused
+from domain.statuses import OPINIONS
 from services import letter_facts, letter_list, letters
-from services.letter_fields import OPINIONS
 from services.letter_list import Paper, Ready
 from ui.errors import plain, refusals
 from ui.letter_view import STYLE, sheet

@@ -148,7 +148,7 @@ def _said(step: str, typed: Mapping[str, Any]) -> str:
     for record, _needed in fields_of(BY_KEY[step]):
         value = typed.get(record.key)
         if isinstance(value, dict):
-            words = choices("findings") if record.kind is Kind.FINDINGS else {}
+            words = choices(record.key) if record.kind is Kind.FINDINGS else {}
             lines += [f"{record.label} 第{n}项：{words.get(text, text)}"
                       for n, text in sorted(value.items())]  # fmt: skip
         elif value:
@@ -195,6 +195,7 @@ def _unit(label: str, viewer: Viewer, given: dict[str, Any], several: bool = Fal
     given |= {
         "placeholder": "可输入名称或拼音首字母查找",
         "format_func": lambda code: f"{known[code].listed} {known[code].words}".strip(),
+        "filter_mode": "contains",  # keeps the order: a city before its counties
     }
     if several:
         st.multiselect(label, list(known), **given)
@@ -209,7 +210,7 @@ def _each(record: Record, file: CaseFile, given: dict[str, Any]) -> None:
         st.html(f'<div class="xf-typed">诉求{demand.ordinal}：{safe(demand.text)}</div>')
         label = f"{record.label}：第{demand.ordinal}项"
         if record.kind is Kind.FINDINGS:
-            options = choices("findings")
+            options = choices(record.key)
             st.selectbox(label, list(options), index=None, placeholder="请选择",
                          format_func=options.__getitem__, **own)  # fmt: skip
         else:
