@@ -19,7 +19,10 @@ from tests.serving import Server, let_in, running, server
 __all__ = ["running", "server"]  # fixtures
 
 KEY = "0123456789abcdef" * 2
-SEEN = {"visited_on": "", "officers": "李检查、周检查", "site_notes": "闻到恶臭"}
+SEEN = {
+    "visited_on": "", "officers": "李检查、周检查", "site_notes": "闻到恶臭",
+    "demand_notes": {"1": "", "2": ""}, "monitoring": "",
+}  # fmt: skip
 
 
 def jpeg(size: int = 30) -> bytes:
@@ -72,7 +75,7 @@ def told(case_id: int, **more: Any) -> dict[str, Any]:
     return {"person": person("nj_clerk").person_id, "case": case_id, "key": KEY, **more}
 
 
-def seen() -> dict[str, str]:
+def seen() -> dict[str, Any]:
     return {**SEEN, "visited_on": clock.now().date().isoformat()}
 
 

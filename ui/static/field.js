@@ -5,6 +5,7 @@ import { count, flush, newKey, outbox } from "/assets/field_outbox.js";
 import { alert, card, el, facts, fields, names, position, shots, shrunk, waiting } from "/assets/field_parts.js";
 
 const FULL = "没有保存到本机（空间不足或浏览器不允许）。请不要离开本页，先清理手机空间或改用其他浏览器。";
+const STILL_HERE = 120000; // milliseconds after a shot in which the place is still that of the shot
 const at = (id) => document.getElementById(id);
 let me = null, data = null, here = null, items = [], drafted = new Set(), texts = new Map(), shape = "", urls = new Map();
 const opened = () => Number(location.hash.slice(1)) || 0;
@@ -44,8 +45,9 @@ const drawState = () => {
   if (outbox.held) {
     const next = encodeURIComponent(`/field/visit${location.hash}`);
     box.replaceChildren(`${outbox.held}填写和照片都在本机${own ? `（${own}待上传）` : ""}。`, el("a", { href: `/login?next=${next}` }, "登录后继续"));
-  } else if (own) box.textContent = cut ? `连接中断，${own}待上传，接通后自动上传${more}` : `${own}待上传，正在上传${more}`;
-  else box.textContent = cut ? `没有连接，填写和拍照都保存在本机${more}` : `没有待上传的内容${more}`;
+  } else if (own) box.textContent = cut ? `${outbox.failing || "连接中断"}，${own}待上传，接通后自动上传${more}` : `${own}待上传，正在上传${more}`;
+  else if (refused) box.textContent = more.slice(1);
+  else box.textContent = cut ? "没有连接，填写和拍照都保存在本机" : "没有待上传的内容";
 };
 
 const drawList = () => {
@@ -254,7 +256,7 @@ const begin = async () => {
   }
   await route();
   await awake();
-  for (const one of me ? await store.items(me.id) : []) if (one.locating) ready(one, false);
+  for (const one of me ? await store.items(me.id) : []) if (one.locating) ready(one, Date.now() - one.taken < STILL_HERE);
   position().then((found) => { here = found; draw(); });
 };
 

@@ -6,8 +6,8 @@ const SOONEST = 2000, LATEST = 60000; // milliseconds between tries
 const PATIENCE = { step: 30000, photo: 180000 };
 const EVERYONE = "xf-field"; // how much waits on this phone, for the question before signing out
 
-export const outbox = { person: 0, held: "", failing: false, changed: async () => undefined, sent: async () => undefined };
-let running = false, again = false, timer = 0, wait = SOONEST;
+export const outbox = { person: 0, held: "", failing: "", changed: async () => undefined, sent: async () => undefined };
+let running = false, again = false, timer = 0, wait = SOONEST, trouble = "";
 
 export const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
@@ -26,6 +26,7 @@ export const flush = async () => {
   running = true;
   outbox.held = "";
   let good = true;
+  trouble = "";
   try {
     do {
       again = false;
@@ -34,7 +35,7 @@ export const flush = async () => {
   } finally {
     running = false;
   }
-  outbox.failing = !good;
+  outbox.failing = good ? "" : trouble || "连接中断";
   if (good) wait = SOONEST;
   else {
     timer = setTimeout(flush, wait);
@@ -100,6 +101,7 @@ const answered = async (one, answer, told) => {
     outbox.held = told.slice(0, 60);
     return true;
   }
+  trouble = "服务器暂时不能接收";
   return false;
 };
 
