@@ -151,7 +151,9 @@ def _orders(about: About) -> set[int]:
     """The orders a feedback, or its acceptance, can be about."""
     if about.step.key == "feedback":
         return set(about.state.orders)
-    return {e.data["order"] for e in about.events if e.step == "feedback"} & about.state.orders
+    own = about.viewer.unit
+    said = {e.data["order"] for e in about.events if e.step == "feedback"}
+    return {n for n, by in about.state.orders.items() if n in said and own <= by <= last_below(own)}
 
 
 def _actions(about: About) -> list[int]:

@@ -42,7 +42,7 @@ class CaseState:
     checked_on: date | None = None
     archived_on: date | None = None
     merged_into: int | None = None
-    orders: frozenset[int] = frozenset()  # open supervisions by their number
+    orders: Mapping[int, int] = field(default_factory=dict)  # open supervisions → who ordered
     done: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
 
     def has(self, need: str) -> bool:
@@ -66,7 +66,7 @@ class Draft:
     def __init__(self, state: CaseState) -> None:
         self.now = SimpleNamespace(**{name: getattr(state, name) for name in _FIELDS})
         self.now.done = dict(state.done)
-        self.now.senders = dict(state.senders)
+        self.now.senders, self.now.orders = dict(state.senders), dict(state.orders)
 
     def state(self) -> CaseState:
         """What it has come to; the draft takes no event after that."""

@@ -18,6 +18,7 @@ class Acts(StrEnum):
     HOLDER_OR_ABOVE = "holder_or_above"
     ABOVE = "above"  # a unit above the holder
     NEXT_ABOVE = "next_above"  # the unit one level above the holder
+    ORDERER = "orderer"  # a unit that ordered its supervision, or one above the holder
     SENDER = "sender"  # the unit that gave it to the holder
     ORGAN = "organ"  # the organ that reviews it
     ABOVE_ORGAN = "above_organ"
@@ -130,7 +131,7 @@ TABLE: tuple[Step, ...] = (
     Step("reject", "退回承办人", _of(ST.TO_APPROVE), ST.HANDLING, _by(R), records=("reason",)),
     # 14 – 19 答复、送达、审核、回访、评价、核查
     Step("reply", "答复", _of(ST.CONCLUDED, ST.STAGED), ST.TO_DELIVER, _by(R),
-         records=("answers", "reply_basis"), needs=("reachable",)),
+         records=("answers", "opinions?", "reply_basis"), needs=("reachable",)),
     Step("deliver", "送达", _of(ST.TO_DELIVER, ST.DELIVERED), ST.DELIVERED, _by(H, C),
          records=DELIVERY, once=True, per_submission=True),
     Step("pass_check", "办结审核通过", AFTER, None, _by(C, S), Acts.SENDER, levels=UPPER,
@@ -138,8 +139,8 @@ TABLE: tuple[Step, ...] = (
     Step("send_back", "办结审核退回", AFTER, ST.HANDLING, _by(C, S), Acts.SENDER, levels=UPPER,
          records=("reason", "redo_by"), needs=("!checked",)),
     Step("callback", "回访", _of(ST.DELIVERED) | REVIEWED, None, _by(C, S), Acts.HOLDER_OR_ABOVE,
-         records=("reached", "solved?", "rating?", "note?"), once=True, counts="called_back",
-         per_submission=True),
+         records=("reached", "way?", "solved?", "rating?", "note?", "new_demands?"),
+         once=True, counts="called_back", per_submission=True),
     Step("rate", "评价", _of(ST.DELIVERED) | REVIEWED, None, _by(C, S), Acts.HOLDER_OR_ABOVE,
          records=("rating", "proof"), once=True, counts="rated", per_submission=True),
     Step("verify", "核查", AFTER | REVIEWED, None, _by(S), Acts.PROVINCE,
@@ -148,9 +149,9 @@ TABLE: tuple[Step, ...] = (
     # 20 – 22 督办，批示、包案、接访，整改
     Step("supervise", "督办", ALIVE, None, _by(S), Acts.ABOVE, levels=UPPER,
          records=("order_kind", "order_reason", "order_demands", "order_limit")),
-    Step("feedback", "督办反馈", ANY - _of(ST.ARCHIVED), None, _by(H, R),
+    Step("feedback", "督办反馈", ANY - _of(ST.ARCHIVED), None, _by(H, R, S),
          records=("feedback", "order?"), needs=("supervised",)),
-    Step("accept_feedback", "督办办结", ANY - _of(ST.ARCHIVED), None, _by(S), Acts.ABOVE,
+    Step("accept_feedback", "督办办结", ANY - _of(ST.ARCHIVED), None, _by(S), Acts.ORDERER,
          levels=UPPER, records=("opinion", "order?"), needs=("supervised", "fed_back")),
     Step("instruct", "批示", ALIVE, None, _by(C, S, Role.LEADER), Acts.HOLDER_OR_ABOVE,
          records=("leader", "instruction", "instructed_on", "order_limit?")),

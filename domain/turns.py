@@ -64,7 +64,7 @@ def _send_back(now: Any, _event: Event, _before: Status) -> None:
 
 
 def _supervise(now: Any, event: Event, _before: Status) -> None:
-    now.orders |= {int(event.data["order"])}
+    now.orders[int(event.data["order"])] = event.unit
     now.flags = (now.flags | {"supervised"}) - {"fed_back"}
 
 
@@ -73,7 +73,7 @@ def _feedback(now: Any, _event: Event, _before: Status) -> None:
 
 
 def _accept_feedback(now: Any, event: Event, _before: Status) -> None:
-    now.orders -= {int(event.data["order"])}
+    now.orders.pop(int(event.data["order"]), None)
     now.flags -= {"fed_back"} if now.orders else {"fed_back", "supervised"}
 
 
@@ -129,7 +129,7 @@ def _merged(now: Any, event: Event, _before: Status) -> None:
     """No matter of its own any more: it is in no count but that of contacts."""
     now.merged_into, now.ended_on = int(event.data["into"]), event.on
     now.decided_on = None
-    now.orders = frozenset()
+    now.orders = {}
     now.flags -= {"supervised", "instruct", "charge"}
 
 

@@ -133,6 +133,8 @@ def _may_act(step: Step, state: CaseState, viewer: Viewer) -> bool:
             return may_assign(unit, holder)
         case Acts.NEXT_ABOVE:
             return unit == above(holder)
+        case Acts.ORDERER:
+            return unit in state.orders.values() or may_assign(unit, holder)
         case Acts.SENDER:
             return unit == state.sender
         case Acts.ORGAN:

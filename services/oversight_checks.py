@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from db import models as m
 from domain.errors import Invalid, Refused
+from domain.people import last_below
 from services.step_about import About
 
 
@@ -32,6 +33,8 @@ def _feedback(about: About, data: dict[str, Any]) -> dict[str, Any]:
         said = [e for e in about.events if e.step == "feedback" and e.data.get("order") == order]
         if not said:
             raise Refused(f"第 {order} 号督办尚未反馈，不能办结")
+        if not last_below(about.viewer.unit) >= orders[order] >= about.viewer.unit:
+            raise Refused(f"第 {order} 号督办由上级发出，由上级办结")
     return {**data, "order": order}
 
 

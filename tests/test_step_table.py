@@ -133,11 +133,13 @@ class Parties:
     sender: int | None = None
     assisting: tuple[int, ...] = ()
     organ: int | None = None
+    orderer: int | None = None
 
     def state(self, state: CaseState, status: Status, track: Track | None) -> CaseState:
         senders = {self.holder: self.sender} if self.sender else {}
         return replace(state, status=status, track=track, holder=self.holder, senders=senders,
-                       assisting=self.assisting, organ=self.organ)  # fmt: skip
+                       assisting=self.assisting, organ=self.organ,
+                       orders={1: self.orderer} if self.orderer else {})  # fmt: skip
 
 
 def digits(unit: int | None) -> str:
@@ -155,6 +157,7 @@ RELATIONS = {
     "承办单位或其上级": lambda p: p.unit == p.holder or over(p.unit, p.holder),
     "承办单位的上级": lambda p: over(p.unit, p.holder),
     "承办单位的上一级": lambda p: digits(p.holder)[:-2] == digits(p.unit),
+    "发出督办的单位或承办单位的上级": lambda p: p.unit == p.orderer or over(p.unit, p.holder),
     "交来单位": lambda p: p.unit == p.sender,
     "复查机关": lambda p: p.unit == p.organ,
     "复查机关的上级": lambda p: over(p.unit, p.organ),
@@ -168,7 +171,8 @@ PARTIES = [
     Parties(A, B1, B), Parties(A, P), Parties(A, A1, A, organ=A), Parties(A, A1, A, organ=P),
     Parties(A1, A1), Parties(A1, A1, A), Parties(A1, A2, A), Parties(A1, A2, A, (A1,)),
     Parties(A1, A, P), Parties(A1, P), Parties(A1, A1, A, organ=A),
-    Parties(A1, A1, A, organ=A1),
+    Parties(A1, A1, A, organ=A1), Parties(P, P, orderer=P), Parties(A, A, P, orderer=P),
+    Parties(A, A, P, orderer=A),
 ]  # fmt: skip
 
 
@@ -236,7 +240,7 @@ def test_a_step_leads_where_the_table_says(row: dict[str, str]) -> None:
         return
     for status in read.sources:
         before = replace(read.state(), status=status, holder=A, resume=Status.HANDLING,
-                         orders=frozenset({1}))  # fmt: skip
+                         orders={1: P})  # fmt: skip
         asker = Viewer(PERSON, "某", P, "某厅", frozenset(read.roles))
         about = About(read.step, before, EARLIER, asker, TODAY, UNITS, 10, Random(1))
         event = Event(read.step.key, NOW, TODAY, P, 10, PERSON, {**told(about), **STEADY})
