@@ -17,7 +17,7 @@ AHEAD = 30  # days shown beyond today
 DONE = "field.done"
 WAY = (
     f'<a class="xf-link xf-big" href="{FIELD_PAGE}" target="_self">进入现场办理（手机页）</a>'
-    '<p class="xf-note">签收、拍照、填写调查情况；断网时内容保存在本机，接通后自动上传。'
+    '<p class="xf-soft">签收、拍照、填写调查情况；断网时内容保存在本机，接通后自动上传。'
     "出发前请在手机上打开一次。</p>"
 )
 NONE = empty("没有安排走访", "在下面选择事项和日期安排走访。")

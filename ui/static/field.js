@@ -56,11 +56,11 @@ const drawList = () => {
     at("main").replaceChildren(el("p", {}, navigator.onLine ? "正在读取今天的走访…" : "没有连接，本机也没有保存走访清单。接通后自动读取。"));
     return;
   }
-  const day = today(), late = data.visits.filter((one) => !one.done && one.on < day), rest = data.visits.filter((one) => one.done || one.on >= day);
+  const day = today(), late = data.visits.filter((one) => !one.done && one.on < day), rest = data.visits.filter((one) => !one.done && one.on >= day), done = data.visits.filter((one) => one.done);
   const part = (words, found) => found.length ? [el("p", { className: "day" }, `${words}（${found.length}）`),
     ...found.map((one) => card(one, here, items.filter((item) => item.case === one.case), drafted.has(one.case)))] : [];
   const none = el("p", {}, "今天没有走访。走访在工作台“移动办理”中安排。");
-  at("main").replaceChildren(...(data.visits.length ? [...part("以前未走访", late), ...part("今天", rest)] : [none]),
+  at("main").replaceChildren(...(data.visits.length ? [...part("以前未走访", late), ...part("今天", rest), ...part("已完成", done)] : [none]),
     el("p", {}, `清单读取于 ${data.at}`));
 };
 
@@ -239,6 +239,10 @@ outbox.changed = draw;
 outbox.sent = async (one) => {
   if (one.step === "investigate" && one.case === opened()) texts = await store.texts(start(one.case)), shape = "";
   await refresh();
+  if (one.step && one.case === opened() && items.some((item) => item.key === one.key && item.state === "refused")) {
+    await draw();
+    at("form").scrollIntoView({ block: "start" });
+  }
 };
 
 const awake = async () => {
