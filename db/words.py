@@ -7,8 +7,9 @@ phrase of its n-1 pairs, so a two-character word is one term. One character is a
 import re
 from collections.abc import Sequence
 from operator import add as joined
+from typing import Any
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement, Select, column, table, text
 from sqlalchemy.orm import Session
 
 RUN = re.compile(r"[0-9a-z]+|[\u3400-\u9fff\U00020000-\U0003ffff]+")
@@ -17,6 +18,9 @@ _ADD = {
     "sqlite": "INSERT INTO case_words (rowid, words) VALUES (?, ?)",
     "postgresql": "INSERT INTO case_words VALUES (%s, to_tsvector('simple', %s))",
 }
+
+_SQLITE = table("case_words", column("rowid"))
+_POSTGRESQL = table("case_words", column("case_id"))
 
 
 def pairs(words: str) -> str:
@@ -61,3 +65,14 @@ def matching(session: Session, expression: str) -> ColumnElement[bool]:
     return text(
         "cases.id IN (SELECT case_id FROM case_words WHERE words @@ to_tsquery('simple', :words))"
     ).bindparams(words=expression)  # type: ignore[return-value]
+
+
+def newest(session: Session, query: Select[Any], case: Any, expression: str) -> Select[Any]:
+    """The query over the cases that match, newest first; the index of words drives it."""
+    if session.get_bind().dialect.name == "sqlite":
+        index, hit, match = _SQLITE, _SQLITE.c.rowid, text("case_words MATCH :words")
+    else:
+        index, hit = _POSTGRESQL, _POSTGRESQL.c.case_id
+        match = text("words @@ to_tsquery('simple', :words)")
+    found = query.select_from(index).join(case, case.id == hit)
+    return found.where(match.bindparams(words=expression)).order_by(hit.desc())

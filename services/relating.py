@@ -3,10 +3,10 @@
 The later of the two is said to repeat or to be related to the earlier one.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -83,29 +83,32 @@ def _both(session: Session, viewer: Viewer, case_id: int, other_id: int) -> tupl
     return later, earlier
 
 
-def _pair(later: m.Case, earlier: m.Case) -> Sequence[bool]:
+def _pair(later: m.Case, earlier: m.Case) -> Any:
     """The link of two cases, whichever way round it was once written."""
-    link_, ids = m.CaseLink.__table__.c, (later.id, earlier.id)
-    return link_.case_id.in_(ids), link_.earlier_id.in_(ids)
+    columns, ids = m.CaseLink.__table__.c, (later.id, earlier.id)
+    return columns.case_id.in_(ids) & columns.earlier_id.in_(ids)
 
 
 def _known(session: Session, later: m.Case, earlier: m.Case) -> m.CaseLink | None:
-    query = select(m.CaseLink).where(*_pair(later, earlier))
+    query = select(m.CaseLink).where(_pair(later, earlier))
     return session.scalars(query).one_or_none()
 
 
 def _forget(session: Session, later: m.Case, earlier: m.Case, known: m.CaseLink | None) -> None:
     if known and known.kind == "reopened":
         raise Refused("这是重启形成的关联，不能改动")
-    session.execute(delete(m.CaseLink.__table__).where(*_pair(later, earlier)))
+    session.execute(delete(m.CaseLink.__table__).where(_pair(later, earlier)))
 
 
 def _marked(session: Session, case: m.Case) -> None:
     """The mark 重复: the petitioner said so, or it was decided here."""
     links, contacts, cases = (t.__table__ for t in (m.CaseLink, m.Submission, m.Case))
-    decided = exists().where(links.c.case_id == case.id, links.c.kind == "repeat")
-    said = exists().where(contacts.c.no == case.no, contacts.c.first_or_repeat == "repeat")
-    session.execute(update(cases).where(cases.c.id == case.id).values(is_repeat=decided | said))
+    decided = select(links.c.id).where(links.c.case_id == case.id, links.c.kind == "repeat")
+    said = select(contacts.c.id).where(
+        contacts.c.no == case.no, contacts.c.first_or_repeat == "repeat"
+    )
+    repeats = any(session.execute(query).first() for query in (decided, said))
+    session.execute(update(cases).where(cases.c.id == case.id).values(is_repeat=repeats))
 
 
 def _tell(

@@ -23,7 +23,11 @@ BESIDE = ("events", "notices")
 
 def enter_other(**changes: Any) -> Walk:
     """Another person about the same plant."""
-    given = {"petitioner": OTHER, "title": "夜间臭味", "demands": ("赔偿损失",)} | changes
+    given: dict[str, Any] = {
+        "petitioner": OTHER,
+        "title": "夜间臭味",
+        "demands": ("赔偿损失",),
+    } | changes
     return Walk(enter(**given).case_id)
 
 
@@ -36,14 +40,14 @@ def do(
     step: Callable[..., None], main: Walk, other: Walk, login: str = "nj_clerk", **given: Any
 ) -> None:
     """Merge or separate as shown now."""
-    asked = {"reason": "同一人同一事", "now": later(), "main_version": main.version,
+    asked: dict[str, Any] = {"reason": "同一人同一事", "now": later(), "main_version": main.version,
              "other_version": other.version, "token": secrets.token_hex(8)} | given  # fmt: skip
     step(viewer(login), main.case_id, other.case_id, asked.pop("reason"), asked.pop("now"), **asked)
 
 
 def everything() -> dict[str, list[Mapping[str, Any]]]:
     """Every row of every table of cases, but the trace and what a change must alter."""
-    out = {}
+    out: dict[str, list[Mapping[str, Any]]] = {}
     with read(SYSTEM) as session:
         for table in m.Base.metadata.sorted_tables:
             if table.name in BESIDE or not ({"case_id", "submission_id"} & set(table.c.keys())
@@ -51,7 +55,7 @@ def everything() -> dict[str, list[Mapping[str, Any]]]:
                 continue
             columns = [c for c in table.c if c.name not in VOLATILE.get(table.name, ())]
             rows = session.execute(select(*columns)).mappings()
-            out[table.name] = sorted((dict(row) for row in rows), key=str)
+            out[table.name] = sorted(({**row} for row in rows), key=str)
     return out
 
 

@@ -221,11 +221,19 @@ def test_the_handling_unit_is_told(main: Walk, other: Walk) -> None:
 
 
 def test_a_second_click_is_the_same_merging(main: Walk, other: Walk) -> None:
-    shown = {"main_version": main.version, "other_version": other.version, "token": "x"}
+    shown: dict[str, Any] = {
+        "main_version": main.version,
+        "other_version": other.version,
+        "token": "x",
+    }
     do(merge, main, other, **shown)
     do(merge, main, other, **shown)
     assert main.case.submissions == 2
-    back = {"main_version": main.version, "other_version": other.version, "token": "y"}
+    back: dict[str, Any] = {
+        "main_version": main.version,
+        "other_version": other.version,
+        "token": "y",
+    }
     do(separate, main, other, **back)
     do(separate, main, other, **back)
     assert other.case.submissions == 1

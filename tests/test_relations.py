@@ -207,7 +207,7 @@ def delivered(walk: Walk) -> Walk:
 
 
 def again(walk: Walk, login: str = "nj_clerk", **given: Any) -> Registered:
-    asked = {"version": walk.version, "token": "again"} | given
+    asked: dict[str, Any] = {"version": walk.version, "token": "again"} | given
     return reopen(viewer(login), walk.case_id, "问题反弹", later(), **asked)
 
 

@@ -154,10 +154,19 @@ def _choices(file: CaseFile, one: Suggestion, spot: Spot, open_: bool) -> None:
     columns = iter(st.columns(len(kinds) + open_))
     if open_:
         with next(columns):
-            _button("合并", spot, _merging(file, one, spot), f"已与 {one.no} 合并", primary=True)
+            _button(
+                "合并",
+                spot,
+                _merging(file, one, spot),
+                f"已与 {one.no} 合并",
+                primary=True,
+                wide=True,
+            )
     for kind, label in kinds:
         with next(columns):
-            _button(label, spot, _linking(file, one, kind), f"已认定 {one.no} 为“{label}”")
+            _button(
+                label, spot, _linking(file, one, kind), f"已认定 {one.no} 为“{label}”", wide=True
+            )
 
 
 def _merging(file: CaseFile, one: Suggestion, spot: Spot) -> Act:
@@ -216,11 +225,13 @@ def _reason(spot: Spot) -> None:
                   persist_state="page")  # fmt: skip
 
 
-def _button(label: str, spot: Spot, act: Act, done: str, *, primary: bool = False) -> None:
+def _button(
+    label: str, spot: Spot, act: Act, done: str, *, primary: bool = False, wide: bool = False
+) -> None:
     st.session_state.setdefault(f"{spot.prefix}.token", secrets.token_hex(16))
     st.form_submit_button(
         label, key=f"{spot.prefix}.{label}", type="primary" if primary else "secondary",
-        width="stretch", on_click=_take, args=(spot, act, done),
+        width="stretch" if wide else "content", on_click=_take, args=(spot, act, done),
     )  # fmt: skip
 
 

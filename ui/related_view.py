@@ -77,7 +77,7 @@ def beside(file: CaseFile, one: Suggestion) -> str:
     """This case and a candidate in two columns; what differs in the matter is marked."""
     case = file.case
     own = next((s for s in file.submissions if s.no == case.no), None)
-    head = _pair("", f"本件 {case.no}", link(one.no, "case", {"id": one.case_id}, css="xf-no"))
+    head = _pair("", case.no, link(one.no, "case", {"id": one.case_id}, css="xf-no"))
     facts = "".join(
         _pair(name, mine, theirs, judged and _text(mine) != _text(theirs))
         for name, mine, theirs, judged in (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, exists, func, select, table, text
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -226,10 +226,6 @@ def _period(asked: CaseFilter, limits: Lights) -> Iterator[ColumnElement[bool]]:
 # --- words: the index of words drives, newest first, so that a page never reads every hit
 
 
-SQLITE = table("case_words", column("rowid"))
-POSTGRESQL = table("case_words", column("case_id"))
-
-
 def _found(session: Session, asked: CaseFilter, limits: Lights, *columns: Any) -> Select[Any]:
     query = select(*columns).where(*conditions(asked, limits))
     if not asked.q:
@@ -239,17 +235,7 @@ def _found(session: Session, asked: CaseFilter, limits: Lights, *columns: Any) -
         return query.where(m.Case.id < 0)
     if asked.order != "newest":
         return query.where(words.matching(session, expression))
-    return _newest_hits(query, expression, session.get_bind().dialect.name == "sqlite")
-
-
-def _newest_hits(query: Select[Any], expression: str, sqlite: bool) -> Select[Any]:
-    if sqlite:
-        index, hit, match = SQLITE, SQLITE.c.rowid, text("case_words MATCH :words")
-    else:
-        index, hit = POSTGRESQL, POSTGRESQL.c.case_id
-        match = text("words @@ to_tsquery('simple', :words)")
-    joined = query.select_from(index).join(m.Case, m.Case.id == hit)
-    return joined.where(match.bindparams(words=expression)).order_by(hit.desc())
+    return words.newest(session, query, m.Case, expression)
 
 
 def _ordered(query: Select[Any], asked: CaseFilter, limits: Lights) -> Select[Any]:
