@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.history import Event
 from domain.people import Viewer, last_below
+from domain.statuses import OPINIONS
 from domain.table import Step
 from domain.workflow import CaseState, overall
 from rules import load
@@ -100,6 +101,7 @@ FIELDS: dict[str, Tell] = {
     "findings": _finding, "conclusion": _conclusion,
     "measures": lambda _: ["order_correct"],
     "amount": lambda _: "20000.00", "talked": lambda _: 1, "accountable": lambda _: 0,
+    "opinions": lambda a: {n: a.rng.choice(OPINIONS) for n in DEMANDS},
     "answers": lambda _: dict.fromkeys(DEMANDS, "已经整改"),
     "reached": lambda a: a.rng.random() < 0.6,
     "finished": lambda a: a.rng.random() < 0.5,
@@ -114,8 +116,8 @@ FIELDS: dict[str, Tell] = {
     "clocks": lambda a: a.rng.sample(sorted(load().clock_labels), 2),
 }  # fmt: skip
 # Asked of everybody here, though a form may leave them out.
-ALWAYS = frozenset({"contact_attempt", "delivered_on", "proof", "told_on", "told_way", "opinion",
-                    "order", "action", "penalty_no", "amount"})  # fmt: skip
+ALWAYS = frozenset({"contact_attempt", "opinions", "delivered_on", "proof", "told_on",
+                    "told_way", "opinion", "order", "action", "penalty_no", "amount"})  # fmt: skip
 # Said only where the rest of the form asks for it.
 SELDOM = frozenset({"failure", "redo_by", "rating"})
 
