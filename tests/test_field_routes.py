@@ -145,7 +145,7 @@ def test_what_is_wrong_is_told_by_its_field(
     assert any("\u4e00" <= sign <= "\u9fff" for sign in answer.json()["error"])
 
 
-ODD = (
+ODD: tuple[tuple[str, dict[str, str], bytes, int, str], ...] = (
     ("/field/photos", {"case": "x"}, b"", 400, "no case"),
     ("/field/photos", {"key": "x"}, jpeg(), 422, "no key"),
     ("/field/photos", {"lon": "NaN", "lat": "1"}, jpeg(), 400, "nowhere"),

@@ -53,7 +53,10 @@ def planned(signed: bool = True) -> int:
     """A new case assigned to 鼓楼 with a visit today, signed and accepted there or not yet."""
     now = clock.now()
     case_id = register(CLERK, replace(INCOMING, division=UNIT, received_at=now), now).case_id
-    ways = [(CLERK, "classify", {"route": "procedure"}), (CLERK, "assign", {"to": UNIT})]
+    ways: list[tuple[Viewer, str, dict[str, Any]]] = [
+        (CLERK, "classify", {"route": "procedure"}),
+        (CLERK, "assign", {"to": UNIT}),
+    ]
     ways += [(WHO, "sign", {}), (WHO, "accept", {"simple": False})] if signed else []
     for who, key, data in ways:
         with store.read(SYSTEM) as session:
