@@ -53,9 +53,10 @@ def answered(office: None) -> Walk:
     return walk.step("xw_handler", "deliver", way="post", delivered_on=DAY, proof="EMS1")
 
 
-def call(walk: Walk, days: int, reached: bool = False) -> None:
-    walk.now = NOW + timedelta(days=days, hours=1)
-    walk.step("xw_clerk", "callback", reached=reached)
+def call(walk: Walk, *days: int, reached: bool = False) -> None:
+    for day in days:
+        walk.now = NOW + timedelta(days=day, hours=1)
+        walk.step("xw_clerk", "callback", reached=reached)
 
 
 WAYS: list[tuple[Callable[[Walk], object], int, int, bool, str]] = [
@@ -63,9 +64,9 @@ WAYS: list[tuple[Callable[[Walk], object], int, int, bool, str]] = [
     (lambda w: None, 0, 0, True, "answered today, nobody called yet"),
     (lambda w: call(w, 0), 0, 1, False, "not a second time today"),
     (lambda w: call(w, 0), 1, 1, True, "tomorrow again"),
-    (lambda w: (call(w, 0), call(w, 1)), 1, 2, False, "the second try was today"),
-    (lambda w: (call(w, 0), call(w, 1)), 9, 2, True, "late, and still to be called"),
-    (lambda w: (call(w, 0), call(w, 1), call(w, 2)), 3, -1, False, "after three tries no more"),
+    (lambda w: call(w, 0, 1), 1, 2, False, "the second try was today"),
+    (lambda w: call(w, 0, 1), 9, 2, True, "late, and still to be called"),
+    (lambda w: call(w, 0, 1, 2), 3, -1, False, "after three tries no more"),
     (lambda w: call(w, 0, reached=True), 0, -1, False, "reached: done"),
     (lambda w: w.step("nj_clerk", "send_back", reason="未查清", redo_by=DAY + timedelta(days=9)),
      0, -1, False, "sent back: there is no answer to ask about"),

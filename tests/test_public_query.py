@@ -12,7 +12,7 @@ from domain.history import Event
 from domain.scope import SYSTEM
 from domain.statuses import PUBLIC, Status
 from domain.workflow import fold
-from services import keys, public_query, sign_in, trace
+from services import keys, public_query, sign_in, steps, trace
 from services.history import events_of
 from services.merging import merge
 from services.public_query import MISS, NotRated, TooMany, clean, look, rate
@@ -255,9 +255,9 @@ def test_before_the_answer_nothing_is_rated(petition: Petition) -> None:
 def test_the_archive_does_not_end_the_days_for_rating(delivered: Petition) -> None:
     """The petitioner's thirty days run from the answer, whatever the office files."""
     with write(SYSTEM) as session:
-        case, events = public_query.steps.opened(session, delivered.case_id)
+        case, events = steps.opened(session, delivered.case_id)
         filed = Event("archive", delivered.now, DAY, 320102, None, 7, {"retention": "10"})
-        public_query.steps.record_event(session, case, events, filed, None, delivered.now)
+        steps.record_event(session, case, events, filed, None, delivered.now)
     assert delivered.case.status == "archived"
     assert rate(delivered.code, "handling", 1, HERE, delivered.now).status == "已办结"
     assert delivered.case.status == "archived"

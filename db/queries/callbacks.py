@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -60,8 +60,10 @@ class Call:
 
 def counts(session: Session, caller: Caller, limits: Lights) -> Mapping[Part, int]:
     """How many contacts each part of the list has."""
-    asked = [func.count().filter(_of(part, caller, limits)) for part in Part]
-    row = session.execute(_listed(select(*asked), caller)).one()
+    asked: list[ColumnElement[Any]] = [
+        func.count().filter(_of(part, caller, limits)) for part in Part
+    ]
+    row = session.execute(_listed(asked, caller)).one()
     return dict(zip(Part, row, strict=True))
 
 
@@ -70,24 +72,26 @@ def page(
 ) -> list[Call]:
     """One page of a part of the list, soonest due first."""
     clock, case = m.Clock, m.Case
-    query = _listed(
-        select(
-            clock.case_id, clock.submission_id, case.no, case.title, case.holder_unit,
-            clock.started_on, clock.due_on, clock.provisional, case.handler_id,
-        ),
-        caller,
-    ).where(_of(part, caller, limits))  # fmt: skip
+    columns = (
+        clock.case_id, clock.submission_id, case.no, case.title, case.holder_unit,
+        clock.started_on, clock.due_on, clock.provisional, case.handler_id,
+    )  # fmt: skip
+    query = _listed(columns, caller).where(_of(part, caller, limits))
     ordered = query.order_by(clock.due_on, clock.case_id, clock.submission_id)
     rows = session.execute(ordered.limit(size).offset((max(number, 1) - 1) * size)).all()
     tried = _tried(session, [row.case_id for row in rows])
-    return [
-        Call(*row[:7], shine_of(row.due_on, row.provisional, limits),
-             row.handler_id == caller.person, *tried.get(row.submission_id, (0, None)))
-        for row in rows
-    ]  # fmt: skip
+    return [_call(row, caller, limits, *tried.get(row.submission_id, (0, None))) for row in rows]
 
 
-def _listed(query: Select[Any], caller: Caller) -> Select[Any]:
+def _call(row: Row[Any], caller: Caller, limits: Lights, tries: int, last: date | None) -> Call:
+    return Call(
+        row.case_id, row.submission_id, row.no, row.title, row.holder_unit, row.started_on,
+        row.due_on, shine_of(row.due_on, row.provisional, limits),
+        row.handler_id == caller.person, tries, last,
+    )  # fmt: skip
+
+
+def _listed(columns: Sequence[Any], caller: Caller) -> Select[Any]:
     """The running callback clocks of cases held at or below the caller's unit, where one may call.
 
     Key, status and holder as expressions, so that the few running clocks drive, and neither the
@@ -96,7 +100,8 @@ def _listed(query: Select[Any], caller: Caller) -> Select[Any]:
     clock, case = m.Clock, m.Case
     statuses = sorted(status.value for status in BY_KEY["callback"].sources)
     return (
-        query.select_from(clock)
+        select(*columns)
+        .select_from(clock)
         .join(case, case.id == clock.case_id)
         .where(RUNNING, clock.key + "" == "callback", (case.status + "").in_(statuses))
         .where(metrics.within(case.holder_unit + 0, caller.unit))

@@ -24,8 +24,10 @@ def visitor(
 ) -> Iterator[tuple[Page, int]]:
     """A stranger without scripts, with a picture name's width."""
     width = request.param
-    size = {"width": width, "height": WIDTHS[width]}
-    context = browser.new_context(viewport=size, locale="zh-CN", java_script_enabled=False)
+    context = browser.new_context(
+        viewport={"width": width, "height": WIDTHS[width]}, locale="zh-CN",
+        java_script_enabled=False,
+    )  # fmt: skip
     context.set_default_timeout(20_000)
     page = context.new_page()
     outside: list[str] = []
