@@ -18,7 +18,7 @@ class Acts(StrEnum):
     HOLDER_OR_ABOVE = "holder_or_above"
     ABOVE = "above"  # a unit above the holder
     NEXT_ABOVE = "next_above"  # the unit one level above the holder
-    ORDERER = "orderer"  # a unit that ordered its supervision, or one above the holder
+    ORDERER = "orderer"  # a unit that ordered its supervision, or one above that
     SENDER = "sender"  # the unit that gave it to the holder
     ORGAN = "organ"  # the organ that reviews it
     ABOVE_ORGAN = "above_organ"

@@ -134,7 +134,7 @@ def _may_act(step: Step, state: CaseState, viewer: Viewer) -> bool:
         case Acts.NEXT_ABOVE:
             return unit == above(holder)
         case Acts.ORDERER:
-            return unit in state.orders.values() or may_assign(unit, holder)
+            return any(unit == by or may_assign(unit, by) for by in state.orders.values())
         case Acts.SENDER:
             return unit == state.sender
         case Acts.ORGAN:

@@ -157,7 +157,7 @@ RELATIONS = {
     "承办单位或其上级": lambda p: p.unit == p.holder or over(p.unit, p.holder),
     "承办单位的上级": lambda p: over(p.unit, p.holder),
     "承办单位的上一级": lambda p: digits(p.holder)[:-2] == digits(p.unit),
-    "发出督办的单位或承办单位的上级": lambda p: p.unit == p.orderer or over(p.unit, p.holder),
+    "发出督办的单位或其上级": lambda p: p.unit == p.orderer or over(p.unit, p.orderer),
     "交来单位": lambda p: p.unit == p.sender,
     "复查机关": lambda p: p.unit == p.organ,
     "复查机关的上级": lambda p: over(p.unit, p.organ),
@@ -172,7 +172,8 @@ PARTIES = [
     Parties(A1, A1), Parties(A1, A1, A), Parties(A1, A2, A), Parties(A1, A2, A, (A1,)),
     Parties(A1, A, P), Parties(A1, P), Parties(A1, A1, A, organ=A),
     Parties(A1, A1, A, organ=A1), Parties(P, P, orderer=P), Parties(A, A, P, orderer=P),
-    Parties(A, A, P, orderer=A),
+    Parties(P, P, orderer=A), Parties(P, A1, A, orderer=A), Parties(A, A1, A, orderer=P),
+    Parties(A, A1, A, orderer=A), Parties(A1, A1, A, orderer=A),
 ]  # fmt: skip
 
 
