@@ -8,6 +8,7 @@ from ui import case_view as view
 from ui import reads
 from ui.case_history import chain, history
 from ui.case_state import steps_of
+from ui.oversight import oversight
 from ui.page import open_page
 from ui.papers import papers
 from ui.related import relations
@@ -24,23 +25,26 @@ if file is None:
 limits = reads.limits(page.today)
 parts.told()
 st.html(view.head(file, limits))
-with st.container(key="case_body"):
-    left, right = st.columns([5, 3], gap="large")
+left, right = st.columns([5, 3], gap="large")
+
+with left:
+    st.html(view.about(file))
+    st.subheader("诉求与答复", anchor=False)
+    st.html(view.demands(file))
 
 with right, st.container(border=True):
     st.subheader("办理", anchor=False)
     parts.draft(file)
     step_forms(file, steps_of(file, page.viewer), page.viewer)
 
-with left:
-    st.html(view.about(file))
-    st.subheader("诉求与答复", anchor=False)
-    st.html(view.demands(file))
-    st.subheader("时限", anchor=False)
-    st.html(view.clocks(file, limits))
-    view.explanation(file)
-    st.subheader("流转", anchor=False)
-    st.html(chain(file.history))
+st.subheader("时限", anchor=False)
+st.html(view.clocks(file, limits))
+view.explanation(file)
+for title, body in oversight(file):
+    st.subheader(title, anchor=False)
+    st.html(body)
+st.subheader("流转", anchor=False)
+st.html(chain(file.history))
 
 contacts, letters, files, related, past = st.tabs(["来件", "文书", "附件", "关联事项", "办理过程"])
 with contacts:

@@ -78,6 +78,8 @@ def ready(viewer: Viewer, file: CaseFile) -> list[Ready]:
 
 def _steps(kind: LetterKind, file: CaseFile, viewer: Viewer) -> list[Entry]:
     own = [e for e in file.history if e.kind in kind.steps and e.unit == viewer.unit]
+    if kind.key == "receipt":  # of what never arrived there is none
+        own = [e for e in own if e.data.get("delivered_on")]
     return own if kind.key in EACH else own[-1:]
 
 

@@ -102,12 +102,14 @@ def chain(entries: Sequence[Entry]) -> str:
         if e.kind in ("register", "assign", "reassign", "accept_return")
     ]
     held = [stays[0], *(b for a, b in pairwise(stays) if b[0] != a[0])] if stays else []
-    return f'<ol class="xf-chain">{"".join(_stay(u, e, entries) for u, e in held)}</ol>'
+    ends = [entry.id for _, entry in held[1:]] + [entries[-1].id + 1] if held else []
+    shown = (_stay(*stay, entries, end) for stay, end in zip(held, ends, strict=True))
+    return f'<ol class="xf-chain">{"".join(shown)}</ol>'
 
 
-def _stay(unit: int, entry: Entry, entries: Sequence[Entry]) -> str:
-    signed = next((e for e in entries if e.kind == "sign" and e.unit == unit and e.id > entry.id),
-                  None)  # fmt: skip
+def _stay(unit: int, entry: Entry, entries: Sequence[Entry], end: int) -> str:
+    own = (e for e in entries if e.unit == unit and entry.id < e.id < end)
+    signed = next((e for e in own if e.kind == "sign"), None)
     came = "登记" if entry.kind == "register" else f"{label(entry.kind)}到达"
     took = f"<br>签收 {signed.at:%m-%d %H:%M} {safe(signed.person_name)}" if signed else ""
     name = reads.units()[unit].name if unit in reads.units() else str(unit)

@@ -185,7 +185,7 @@ def draw_field(
         case Kind.UNITS:
             _unit(label, viewer, given, several=True)
         case Kind.FINDINGS | Kind.ANSWERS | Kind.NOTES if file:
-            _each(record, file, given)
+            _each(record, needed, file, given)
         case _:
             st.text_input(label, max_chars=record.limit, **given)
 
@@ -203,12 +203,13 @@ def _unit(label: str, viewer: Viewer, given: dict[str, Any], several: bool = Fal
         st.selectbox(label, list(known), index=None, **given)
 
 
-def _each(record: Record, file: CaseFile, given: dict[str, Any]) -> None:
+def _each(record: Record, needed: bool, file: CaseFile, given: dict[str, Any]) -> None:
     """One field a demand, under the demand's own words."""
+    optional = "" if needed else "（选填）"
     for demand in file.demands:
         own = given | {"key": f"{given['key']}.{demand.ordinal}"}
         st.html(f'<div class="xf-typed">诉求{demand.ordinal}：{safe(demand.text)}</div>')
-        label = f"{record.label}：第{demand.ordinal}项"
+        label = f"{record.label}：第{demand.ordinal}项{optional}"
         if record.kind is Kind.FINDINGS:
             options = choices(record.key)
             st.selectbox(label, list(options), index=None, placeholder="请选择",
