@@ -195,5 +195,7 @@ TABLE: tuple[Step, ...] = (
          levels=frozenset({Level.PROVINCE}), records=("clocks", "reason", "evidence")),
 )  # fmt: skip
 BY_KEY: Mapping[str, Step] = {step.key: step for step in TABLE}
+# Steps that are about another case too, each with a function of its own.
+APART = frozenset({"merge", "separate", "reopen"})
 # What happens to a case without being anybody's step on it.
 BESIDE = frozenset({"register", "merged", "separated"})

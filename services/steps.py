@@ -12,7 +12,7 @@ from domain.errors import NotAllowed, NotFound, Refused, Stale
 from domain.history import Event
 from domain.people import Viewer
 from domain.scope import scope_of
-from domain.table import BY_KEY, Step
+from domain.table import APART, BY_KEY, Step
 from domain.workflow import CaseState, fold, refusal
 from services import notices, step_rows, trace
 from services.history import events_of
@@ -38,6 +38,8 @@ def take_step(
     A repeated `token` (double click) is the same step and changes nothing. Raises `NotFound`,
     `NotAllowed`, `Stale` when somebody else was quicker, `Invalid` per field.
     """
+    if step_key in APART:
+        raise NotAllowed("请在“关联事项”中办理")
     with write(scope_of(viewer)) as session:
         case, events = opened(session, case_id)
         if any(event.data.get("token") == token for event in events):

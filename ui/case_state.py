@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from db.queries.case_file import CaseFile
 from domain.history import Event
 from domain.people import Viewer
-from domain.table import Step
+from domain.table import APART, Step
 from domain.workflow import CaseState, fold, open_steps
 from services.history import STEPS
 
-# Steps about another case too: a part of the page of their own draws them.
-APART = ("merge", "separate", "reopen")
 # The turns a case seldom takes, and what goes on beside its way: offered after the next step.
 SELDOM = frozenset({
     "decline", "decline_final", "transfer", "return", "reassign", "apply_extension", "send_back",
