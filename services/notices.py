@@ -1,6 +1,6 @@
 """In-app notices (站内提醒): a step that hands work to somebody tells them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,20 +65,30 @@ TELLINGS: Mapping[str, Telling] = {
 def tell(
     session: Session, case: m.Case, event: Event, before: CaseState, after: CaseState, now: datetime
 ) -> None:
-    """Write the notices of a step; the number only, for a notice outlives what one may see."""
+    """Write the notices of a step."""
+    rows = [
+        {"person_id": person, "case_id": case.id, "kind": event.step, "text": text, "at": now}
+        for unit, roles, text in addressed(case.no, event, before, after)
+        for person in _people(session, unit, roles)
+        if person != event.person
+    ]
+    if rows:
+        session.execute(insert(m.Notice.__table__), rows)
+
+
+def addressed(
+    no: str, event: Event, before: CaseState, after: CaseState
+) -> Iterator[tuple[int | None, tuple[Role, ...], str]]:
+    """Unit, roles and text of each notice of a step on the case of a number.
+
+    The text has the number only, for a notice outlives what one may see.
+    """
     telling = TELLINGS.get(event.step)
     tellings = [telling] if telling else []
     if after.has("unsubstantiated") and not before.has("unsubstantiated"):
         tellings.append(Telling("province", (S,), "认定不属实，请核查"))
-    rows = [
-        {"person_id": person, "case_id": case.id, "kind": event.step,
-         "text": f"{case.no}　{one.words}", "at": now}
-        for one in tellings
-        for person in _people(session, _unit(one.whom, event, before, after), one.roles)
-        if person != event.person
-    ]  # fmt: skip
-    if rows:
-        session.execute(insert(m.Notice.__table__), rows)
+    for one in tellings:
+        yield _unit(one.whom, event, before, after), one.roles, f"{no}　{one.words}"
 
 
 def _unit(whom: str, event: Event, before: CaseState, after: CaseState) -> int | None:

@@ -30,7 +30,7 @@ _encode = json.JSONEncoder(
 
 def canonical(data: Mapping[str, Any]) -> str:
     """The one JSON text of a mapping: sorted keys, no spaces, readable Chinese."""
-    return _encode(data)
+    return _encode(data) if data else "{}"
 
 
 def digest(key: bytes, prev: bytes, row: Mapping[str, Any]) -> bytes:

@@ -1,26 +1,26 @@
 """Cases of the demonstration by index: what each is about and what happened to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.history import Event
+from domain.people import city_of
 from domain.workflow import CaseState, fold
 from rules import Rules, load
 from services.demo.days import DAY, Days
 from services.demo.petitioners import petitioner
 from services.demo.plan import Plan, Planner
 from services.demo.province import province
+from services.demo.side import since_when
 from services.demo.story import Story
+from services.demo.turns import ORDINARY, placed
 from services.demo.words import Words
-from services.history import STEPS
 from services.identity import Identity
 from services.keys import Keys
 
 LINKED = 0.24  # how often an earlier case is looked for; most finds do not fit
-# A dozen cases that were left at a step, some weeks before today, so that none is wanting.
-LEFT = ("register", "classify", "assign", "conclude", "approve", "reply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Maker:
         self.letters = {c.key: c.letter for c in self.rules.channels}
         self.planner = Planner(seed, days, channels)
         self.cipher = AESGCM(keys.seal)
+        self.examples = placed(days)
+        self.told_since = since_when(days)
 
     def made(self, index: int, no: str = "") -> Made:
         """The case of an index, with its number once it is known."""
@@ -50,9 +52,19 @@ class Maker:
 
     def plan(self, index: int) -> Plan:
         """What the case is about; a repeat takes its matter from an earlier one."""
-        return self._linked(self.planner.plan(index), 0)
+        return self._linked(self._own(index), 0)
+
+    def _own(self, index: int) -> Plan:
+        """The plan before it is known whether it is a repeat."""
+        plan, example = self.planner.plan(index), self.examples.get(index)
+        if example is None:
+            return plan
+        route = "petition" if "petition" in example.turns else "procedure"
+        return replace(plan, unit=city_of(plan.county), route=route, silent=False)
 
     def _linked(self, plan: Plan, depth: int) -> Plan:
+        if plan.index in self.examples:
+            return plan
         if plan.rng.random() < LINKED and depth < 3:
             earlier = self._earlier(plan, depth)
             if earlier:
@@ -69,7 +81,7 @@ class Maker:
         if high <= low:
             return None
         index = low + int(share * (high - low))
-        first = self.planner.plan(index)
+        first = self._own(index)
         if accept > province().habits[first.county].repeat * 4.5:
             return None
         earlier = self.tell(self._linked(first, depth + 1), "")
@@ -86,10 +98,6 @@ class Maker:
         address = plan.subject.address
         identity = petitioner(steady, plan.person, address, plan.anonymous, plan.silent)
         story = Story(plan, self.days, words, identity.reachable, plan.index + 1, no,
-                        len(words.demands), self._left_at(plan.index))  # fmt: skip
+                        len(words.demands), self.examples.get(plan.index, ORDINARY))  # fmt: skip
         events = story.tell()
-        return Made(plan, words, identity, events, fold([e for _, e in events if e.step in STEPS]))
-
-    def _left_at(self, index: int) -> str:
-        place = index - int(self.days.cases * 0.94)
-        return LEFT[place % len(LEFT)] if 0 <= place < 2 * len(LEFT) else ""
+        return Made(plan, words, identity, events, fold([event for _, event in events]))

@@ -64,10 +64,6 @@ class Days:
         """The ISO text of an ordinal."""
         return self.iso[ordinal - self._base]
 
-    def stamp(self, moment: int) -> str:
-        """The ISO text of a moment, with a T and microseconds."""
-        return f"{self.text(moment // DAY)}T{CLOCK[moment % DAY]}.000000"
-
     def at(self, moment: int) -> datetime:
         """The date-time of a moment."""
         return datetime.combine(self.date(moment // DAY), _TIMES[moment % DAY])

@@ -1,54 +1,89 @@
-"""How a case ends: conclusion, review, reply, delivery, callback, rating, verification."""
+"""How a case ends: visit, conclusion, review, reply, delivery, callback, rating, checks, file."""
 
 from typing import Any
 
 from domain.people import Role
 from domain.workflow import overall
 from services.demo.days import DAY, office
-from services.demo.people import person_id
+from services.demo.orders import Orders
+from services.demo.people import officers_of, person_id
 from services.demo.province import PROVINCE
-from services.demo.teller import Teller
+from services.demo.reviews import Reviews
+from services.demo.teller import waiting
+
+YES = {"A": 0.6, "N": 0.66, "W": 0.55, "S": 0.68, "R": 0.15, "P": 0.4}  # substantiated
 
 
-class Ending(Teller):
-    """The steps from the handler's conclusion on."""
+class Ending(Orders, Reviews):
+    """The steps from the visit to the site on."""
 
-    def _finish(self, at: int, simple_due: int | None) -> None:
-        """Conclusion, review, reply, delivery, and what the petitioner says to it."""
-        chance, days, words = self.rng.random, self.days, self.words
-        findings, conclude = words.concluded(self.rng, self.demands, self._findings())
-        if chance() < 0.035 and simple_due is None:
-            early = max(self.plan.registered, at - DAY * 3)
-            self._take(early if early > self.events[-1][0] else at, "conclude", self._handler(),
-                       self.holder, conclude)  # fmt: skip
-            at = office(days, chance, self.events[-1][0] + 30, 0)
-            self._take(at, "reject", self._reviewer(), self.holder, words.rejected(self.rng))
-            at = office(days, chance, at + 30, 1)
-        self._take(at, "conclude", self._handler(), self.holder, conclude)
-        at = office(days, chance, at + 10, 0)
+    def _finish(self, since: int, at: int, simple_due: int | None, again: bool = False) -> None:
+        """From a moment on: conclusion at another, reply, and what is said to it."""
+        days = self.days
+        findings, draft = self.words.concluded(self.rng, self.demands, self._findings())
+        at = self._submitted(since, at, draft, simple_due)
         derived = overall(findings.values())
-        approve = words.approved(self.rng, derived, findings, conclude["measures"])
-        staged = chance() < 0.03 or self.left_at == "approve"
-        if staged and derived != "unsubstantiated" and simple_due is None:
-            approve |= {"staged": True, "plan_due": days.text(days.roll(at // DAY + 90))}
-        self._take(at, "approve", self._reviewer(), self.holder, approve)
+        approve = self.words.approved(self.rng, derived, draft)
+        staged = self._turn("stage") and derived != "unsubstantiated"
+        if staged := staged and simple_due is None and not again:
+            planned = days.text(days.roll(at // DAY + 90))
+            approve |= self.words.planned(self.rng, planned)
+        self._take(at, "stage" if staged else "approve", self._reviewer(), self.holder, approve)
         if derived == "unsubstantiated" and self.plan.route == "procedure":
             self._verify(at)
-        if approve.get("plan_due"):
+        if staged:
             self._rectified(at)
         if self.reachable:
-            self._reply(at, findings, conclude["measures"], simple_due)
+            at = self._reply(at, findings, draft["measures"], simple_due)
+            back = self.sender and derived != "unsubstantiated" and not (again or staged)
+            if back and simple_due is None and self._turn("send_back"):
+                self._sent_back(at)
+                return
+        self._check(at)
+        if self.reachable:
+            self._ask(at)
+            told = 0 if again else self._reviewed(at)
+            if told:
+                self._finish(told, self._office(told, 6 + int(self.rng.random() * 12)), None, True)
 
     def _findings(self) -> list[str]:
         chance = self.rng.random
-        main = self.plan.subs[0][0]
-        yes = {"A": 0.6, "N": 0.66, "W": 0.55, "S": 0.68, "R": 0.15, "P": 0.4}.get(main, 0.5)
+        yes = YES.get(self.plan.subs[0][0], 0.5)
+        yes = 1.0 if self.example.turns else yes  # nothing that most of them cannot follow
         found = []
         for _ in range(self.demands):
             roll = chance()
             found.append("substantiated" if roll < yes else
                          "unsubstantiated" if roll > yes + 0.1 else "partly")  # fmt: skip
         return found
+
+    def _submitted(self, since: int, at: int, draft: dict[str, Any], simple_due: int | None) -> int:
+        """Visits and the handler's conclusion, given back now and then; when it is approved."""
+        days, chance = self.days, self.rng.random
+        rejected = self._turn("reject") and simple_due is None
+        first = at - DAY * 3 if rejected and at - DAY * 3 > since else at
+        if self.plan.route != "suggestion" or chance() < 0.2:
+            self._visit(since, first, self._handler(), self.holder)
+            if self.assisting:
+                who = person_id(self.assisting, Role.HANDLER)
+                self._visit(since, first, who, self.assisting)
+        if rejected:
+            self._take(first, "conclude", self._handler(), self.holder, draft)
+            back = office(days, chance, first + 30, 0)
+            self._take(
+                back, "reject", self._reviewer(), self.holder, {"reason": self._said("reject")}
+            )
+            at = office(days, chance, back + 30, 1)
+        self._take(at, "conclude", self._handler(), self.holder, draft)
+        return office(days, chance, at + 10, 0)
+
+    def _visit(self, since: int, until: int, who: int, unit: int) -> None:
+        """A visit to the site between two moments, recorded at once; not in every case."""
+        share = self.rng.random()
+        if share < 0.94:
+            at = since + 1 + int((until - since - 2) * share)
+            data = self.words.visited(self.rng, self.days.text(at // DAY), officers_of(unit))
+            self._take(at, "investigate", who, unit, data)
 
     def _verify(self, at: int) -> None:
         due = self.days.advance(at // DAY, 15)
@@ -61,57 +96,81 @@ class Ending(Teller):
         self._take(moment, "verify", person_id(PROVINCE, Role.SUPERVISOR), PROVINCE, data)
 
     def _rectified(self, at: int) -> None:
+        """Progress month by month, and the last look at the site."""
         planned = self.days.roll(at // DAY + 90)
+        for month in (30, 60):
+            moment = self._office((at // DAY + month) * DAY, 0)
+            data = {"progress": self._said("rectify")}
+            self._take(moment, "rectify", self._handler(), self.holder, data)
         moment = self._by(planned, (planned - 20) * DAY, self._habits().conclude)
-        self._take(
-            moment,
-            "verify_rectification",
-            self._reviewer(),
-            self.holder,
-            {"note": "现场核验，整改到位"},
-        )
+        data = {"verified_on": self.days.text(moment // DAY), "proof": self._said("rectified")}
+        self._take(moment, "verify_rectification", self._reviewer(), self.holder, data)
 
     def _reply(
         self, at: int, findings: dict[str, str], measures: list[str], simple_due: int | None
-    ) -> None:
-        chance, days = self.rng.random, self.days
-        due, miss = days.advance(at // DAY, 3), self._habits().reply
+    ) -> int:
+        """The answer and its delivery; the moment of that."""
+        due = self.days.advance(at // DAY, 3)
         if simple_due is not None:
             due = max(min(due, simple_due), at // DAY)
-        replied = office(days, chance, at + 15, 0)
-        self._take(
-            replied,
-            "reply",
-            self._reviewer(),
-            self.holder,
-            self.words.replied(self.rng, findings, measures),
-        )
-        moment = self._by(due, replied + 10, miss)
+        replied = self._office(at + 15, 0)
+        answers = self.words.replied(self.rng, findings, measures)
+        self._take(replied, "reply", self._reviewer(), self.holder, answers)
+        moment = self._by(due, replied + 10, self._habits().reply)
         self._deliver(moment, "deliver", replied // DAY)
-        self._ask(moment)
+        return moment
+
+    def _check(self, at: int) -> None:
+        """The sender passes the conclusion, sooner or later; some are never looked at."""
+        if self.sender and not self._turn("unchecked"):
+            moment = self._office(at + 60, 1 + waiting(self.rng.random(), 2.0))
+            data = {"opinion": self._said("check")} if self.rng.random() < 0.12 else {}
+            self._take(moment, "pass_check", self._upper(self.sender), self.sender, data)
+
+    def _sent_back(self, at: int) -> None:
+        """The sender gives it back after a callback, and it is handled again."""
+        self._ask(at)
+        back = self._office(self._last() + 60, 1)
+        redo = self.days.roll(back // DAY + 30)
+        data = {"reason": self._said("send_back"), "redo_by": self.days.text(redo)}
+        self._take(back, "send_back", self._upper(self.sender), self.sender, data)
+        again = self._office(back, 5 + int(self.rng.random() * 9))
+        self._finish(back, again, None, again=True)
 
     def _ask(self, at: int) -> None:
-        """The callback, up to three tries, and a rating."""
+        """The callback, up to three tries on as many days, and a rating."""
         chance, days, habits = self.rng.random, self.days, self._habits()
         due = days.roll(at // DAY + 7)
         reached = chance() < habits.reached
-        if chance() < 0.05:
+        if chance() < 0.05 and not self._rated():
             self._rate(at)
-        last = self._by(due, at + 60, habits.notice)
+        moment = self._by(due, at + 60, habits.notice) if reached else self._office(at + 60, 1)
         who = self._clerk()
         for ordinal in range(1 if reached else 3):
             data: dict[str, Any] = {"reached": reached, "finished": reached or ordinal == 2}
             if reached:
                 data |= self.words.called(self.rng, habits.content, self._rated())
-            moment = last if reached else last + ordinal * 25
             self._take(moment, "callback", who, self.holder, data, submission=True)
+            moment = self._office(moment, 1)
 
     def _rated(self) -> bool:
-        return any(event.step == "rate" for _, event in self.events)
+        return any(event.step == "rate" or "rating" in event.data for _, event in self.events)
 
     def _rate(self, at: int) -> None:
         chance = self.rng.random
-        moment = office(self.days, chance, at + 30, int(chance() * 4))
+        moment = self._office(at + 30, int(chance() * 4))
         score = self.words.score(chance(), self._habits().content)
-        data = {"rating": score, "rated_by": "query_code" if chance() < 0.7 else "paper"}
-        self._take(moment, "rate", self._clerk(), self.holder, data, submission=True)
+        by = {"rated_by": "query_code"} if chance() < 0.7 else {
+            "rated_by": "paper", "proof": "评价单已归入案卷"}  # fmt: skip
+        self._take(moment, "rate", self._clerk(), self.holder, {"rating": score, **by},
+                   submission=True)  # fmt: skip
+
+    def _file(self) -> None:
+        """The file is closed some weeks after the last that happened."""
+        if self.plan.route == "accusation" or self._turn("unfiled"):
+            return
+        moment = self._office(self._last(), 25 + int(self.rng.random() * 30))
+        if moment < self.days.cutoff:
+            years = "30" if self.rng.random() < 0.1 else "10"
+            data = {"retention": years, "index": [], "attachments": 0}
+            self._take(moment, "archive", self._upper(self.holder), self.holder, data)

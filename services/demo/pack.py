@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from json.encoder import encode_basestring
-from random import Random
 from typing import Any
 
 from db.words import pairs
@@ -18,14 +17,16 @@ from services.demo.cases import Made, Maker
 from services.demo.days import CLOCK, DAY, Days
 from services.demo.people import person_id
 from services.demo.province import province
+from services.demo.side import measure_rows, notice_rows, side_rows
 from services.demo.tables import TABLES
-from services.history import STEPS
 from services.identity import matches
 from services.numbers import QUERY_SIGNS, series_of
 from services.rows import clock_row, clocks_of, state_columns, unit_rows
 
 # The moment of an event, its chain, its text after the number as bytes, and its columns.
 Told = tuple[int, int, bytes, tuple[Any, ...]]
+SELDOM = frozenset({"supervise", "instruct", "charge", "reception", "request_review"})
+RATED = ("callback", "rate")
 STARS = ("point", "industry", "address", "demands", "category", "urgency")
 GROUPS = {"visit": 0.35, "letter": 0.12}  # five persons or more
 _ALL = len(QUERY_SIGNS) ** 8
@@ -65,7 +66,7 @@ class Rows:
         self.maker, self.made, self.no, self.out = maker, made, no, out
         self.plan, self.days = made.plan, maker.days
         self.id = made.plan.index + 1
-        self.rng = Random(made.plan.index * 3 + 2)
+        self.rng = made.plan.rng  # after all that the story drew
 
     def write(self) -> None:
         """All rows of the case."""
@@ -76,7 +77,6 @@ class Rows:
         self._case(missing)
         self._submission(missing, events)
         self._petitioner()
-        self._demands(events)
         out["case_categories"] += [(self.id, sub, sub[0]) for sub in self.subs]
         out["case_units"] += [tuple(r.values()) for r in unit_rows(self.id, plan.county, state)]
         self._clocks(events)
@@ -106,7 +106,6 @@ class Rows:
         plan, state, days, chance = self.plan, self.made.state, self.days, self.rng.random
         columns = {k: _plain(v) for k, v in state_columns(state).items()}
         moment, last = self.made.events[-1]
-        steps = sum(1 for _, e in self.made.events if e.step in STEPS)
         self.group = chance() < GROUPS.get(plan.channel, 0.0)
         self.confidential = chance() < 0.06 or plan.route == "accusation"
         share = chance()
@@ -125,7 +124,7 @@ class Rows:
             "is_repeat": plan.repeats is not None, "confidential": self.confidential,
             "urgency": self.urgency, "kinds": ",".join(sorted(self.subs)),
             "submissions": 1, "changed_at": _spaced(days, moment),
-            "changed_by": last.person, "version": steps,
+            "changed_by": last.person, "version": len(self.made.events),
         }  # fmt: skip
         self.out.rows["cases"].append(tuple(columns[name] for name in TABLES["cases"]))
 
@@ -160,42 +159,36 @@ class Rows:
         hashes = matches(who, city_of(self.plan.county), keys)
         self.out.rows["petitioners"].append((self.id, sealed, keys.id, *hashes.values()))
 
-    def _demands(self, events: list[Event]) -> None:
-        findings: Any = {}
-        answers: Any = {}
-        for event in events:
-            if event.step == "approve":
-                findings = event.data["findings"]
-            elif event.step == "reply":
-                answers = event.data["answers"]
-        self.out.rows["demands"] += [
-            (self.id, n, text, findings.get(str(n)), answers.get(str(n)))
+    def _outcome(self, events: list[Event]) -> None:
+        """The rows beside the case: demands, measures, ratings, orders, reviews, notices."""
+        rows, last = self.out.rows, {event.step: event.data for event in events}
+        concluded = last.get("stage") or last.get("approve") or {}
+        answers = last.get("reply", {}).get("answers", {})
+        rows["demands"] += [
+            (self.id, n, text, concluded.get("findings", {}).get(str(n)), answers.get(str(n)))
             for n, text in enumerate(self.made.words.demands, 1)
         ]
+        if concluded:
+            rows["case_measures"] += measure_rows(self.id, concluded)
+        for event in events:
+            if event.step in RATED and event.data.get("rating"):
+                by = "callback" if event.step == "callback" else event.data["rated_by"]
+                rows["ratings"].append((self.id, self.id, "handling", int(event.data["rating"]), by,
+                                        event.on.isoformat(), _stored(event)))  # fmt: skip
+        if not SELDOM.isdisjoint(last):
+            for table, row in side_rows(self.id, events):
+                rows[table].append(row)
+        if self.made.events[-1][0] >= self.maker.told_since:
+            recent = sum(moment >= self.maker.told_since for moment, _ in self.made.events)
+            rows["notices"] += notice_rows(self.id, self.no, events, recent)
 
     def _clocks(self, events: list[Event]) -> None:
         state, plan = self.made.state, self.plan
         facts = SubmissionFacts(self.id, plan.channel, self.made.identity.reachable, plan.anonymous)
         rows = self.out.rows["clocks"]
-        steps = [event for event in events if event.step in STEPS]
-        for clock in clocks_of([facts], state, steps, self.maker.rules):
+        for clock in clocks_of([facts], state, events, self.maker.rules):
             row = clock_row(self.id, clock, state.sealed_on)
             rows.append(tuple([v.isoformat() if type(v) is date else v for v in row.values()]))
-
-    def _outcome(self, events: list[Event]) -> None:
-        rows = self.out.rows
-        for event in events:
-            if event.step == "approve":
-                rows["case_measures"] += [(self.id, kind, self._amount(kind), None)
-                                          for kind in event.data["measures"]]  # fmt: skip
-            elif event.data.get("rating"):
-                by = "callback" if event.step == "callback" else event.data.get("rated_by", "paper")
-                rows["ratings"].append((self.id, self.id, "handling", int(event.data["rating"]), by,
-                                        event.on.isoformat(), _stored(event)))  # fmt: skip
-
-    def _amount(self, kind: str) -> float | None:
-        fine = kind in ("penalty", "daily_penalty")
-        return float(1000 * (5 + int(self.rng.random() * 195))) if fine else None
 
     def _events(self) -> None:
         for moment, event in self.made.events:
@@ -213,18 +206,19 @@ class Rows:
         person: int | None, data: str,
     ) -> None:  # fmt: skip
         # The text is that of trace.digest, which `check` computes anew from the stored row.
+        day, clock = self.days.text(moment // DAY), CLOCK[moment % DAY]
         text = (
-            f'"{kind}","{self.days.stamp(moment)}","{on}",{self.id},{submission or "null"},'
+            f'"{kind}","{day}T{clock}.000000","{on}",{self.id},{submission or "null"},'
             f'{person or "null"},"",{encode_basestring(data)}]'
         )
-        columns = (kind, _spaced(self.days, moment), on, self.id, submission, person, "", data)
+        columns = (kind, f"{day} {clock}.000000", on, self.id, submission, person, "", data)
         self.out.events.append((moment, chain, text.encode(), columns))
 
 
 def _answered(events: list[Event]) -> str | None:
-    """The day a callback reached the petitioner."""
-    reached = (e.on for e in events if e.step == "callback" and e.data["reached"])
-    return _plain(next(reached, None))
+    """The day a callback last reached the petitioner."""
+    reached = [e.on for e in events if e.step == "callback" and e.data["reached"]]
+    return reached[-1].isoformat() if reached else None
 
 
 def _plain(value: Any) -> Any:

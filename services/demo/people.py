@@ -68,11 +68,30 @@ def person_rows(at: datetime) -> tuple[list[Row], list[Row]]:
     return people, roles
 
 
-def _person(number: int, login: str, unit: int, at: datetime) -> Row:
+@cache
+def name_of(number: int) -> str:
+    """The invented name of the person with an id."""
     rng, names = Random(number), asset("names.json")
     given = "".join(rng.choice(names["given"]) for _ in range(rng.choice((1, 2, 2))))
+    return rng.choice(names["surnames"]) + given
+
+
+@cache
+def officers_of(unit: int) -> str:
+    """The two officers of a unit who go to a site."""
+    both = (name_of(person_id(unit, Role.HANDLER, second)) for second in (False, True))
+    return "、".join(both)
+
+
+def leader_of(unit: int) -> str:
+    """The leader of a unit, by name and office."""
+    office = "副厅长" if level_of(unit) is Level.PROVINCE else "副局长"
+    return name_of(person_id(unit, Role.LEADER)) + office
+
+
+def _person(number: int, login: str, unit: int, at: datetime) -> Row:
     return {
-        "id": number, "login": login, "name": rng.choice(names["surnames"]) + given,
+        "id": number, "login": login, "name": name_of(number),
         "unit_code": unit, "password_hash": PASSWORD_HASH, "password_set_at": at,
         "must_change": False, "failures": 0, "locked_until": None, "disabled_at": None,
         "demo": True, "created_at": at, "version": 1,

@@ -8,7 +8,9 @@ from services.demo.days import DAY, office
 from services.demo.ending import Ending
 from services.demo.people import person_id
 from services.demo.province import PROVINCE
+from services.demo.sending import Sending
 from services.demo.teller import waiting
+from services.demo.turns import ORDINARY, REFUSED
 
 FORWARDED = ("central_inspection", "provincial_inspection")
 STUCK = 0.0016  # forgotten somewhere on the way
@@ -19,7 +21,7 @@ _TRACKS = {
 }  # fmt: skip
 
 
-class Story(Ending):
+class Story(Sending, Ending):
     """The whole story of a case."""
 
     def tell(self) -> list[tuple[int, Event]]:
@@ -32,16 +34,17 @@ class Story(Ending):
         data = {"route": plan.route, "track": _TRACKS[plan.route]}
         self._take(seen, "classify", self._clerk(), plan.unit, data)
         self._decide(max(at, seen + 2))
+        self._file()
         events = sorted(self.events, key=lambda e: e[0])
         if stuck:
             events = events[: 1 + int(chance() * len(events))]
-        elif self.left_at:
+        elif self.example.left_at:
             events = self._left(events)
         return [e for e in events if e[0] < self.days.cutoff]
 
     def _left(self, events: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
         """Nothing was done after the named step."""
-        last = next((i for i, (_, e) in enumerate(events) if e.step == self.left_at), -1)
+        last = next((i for i, (_, e) in enumerate(events) if e.step == self.example.left_at), -1)
         return events[: last + 1] or events
 
     def _register(self) -> None:
@@ -78,13 +81,17 @@ class Story(Ending):
             self._notify(at)
         elif route == "elsewhere":
             if chance() < 0.7:
-                self._take(
-                    at, "transfer", self._clerk(), self.holder, self.words.department(self.rng)
-                )
+                to = self.words.department(self.rng)
+                to |= {"copies": "街道办事处"} if self._turn("copies") else {}
+                self._take(at, "transfer", self._clerk(), self.holder, to)
             else:
                 self._decline(at, "not_our_duty")
             self._notify(at)
-        elif chance() < 0.018 and not self.plan.repeats:
+        elif route == "petition" and self._turn("decline_final"):
+            self._take(at, "decline_final", self._reviewer(), self.holder,
+                       self.words.final(self.rng))  # fmt: skip
+            self._notify(at)
+        elif chance() < 0.018 and not self.plan.repeats and self.example is ORDINARY:
             self._decline(at, ("unclear", "in_progress", "duplicate", "withdrawn", "other")[
                 int(chance() * 5)])  # fmt: skip
             self._notify(at)
@@ -99,11 +106,11 @@ class Story(Ending):
         plan, chance = self.plan, self.rng.random
         home = plan.county
         if self.holder == PROVINCE and chance() < 0.6:
-            at = self._assign(at, city_of(home))
+            at = self._send(at, city_of(home))
             at = office(self.days, chance, at, int(chance() * 2))
-            at = self._assign(at, home) if chance() < 0.95 else at
-        elif self.holder != home and (self.holder == PROVINCE or chance() < 0.94):
-            at = self._assign(at, home)
+            at = self._send(at, home) if chance() < 0.95 else at
+        elif self.holder != home and (self.holder == PROVINCE or self._turn("assign")):
+            at = self._send(at, home)
         if self.holder != plan.unit:
             due = self.days.roll(self.arrived + 15)
             quick = min(due, self.days.advance(at // DAY, 4))
@@ -111,76 +118,76 @@ class Story(Ending):
             at = self._by(due, at, 1.0) if missed else self._by(quick, at, 0.0)
         self._accept(at)
 
-    def _assign(self, at: int, to: int) -> int:
-        """Assign to a unit below, which signs; the moment it signed."""
-        chance, days = self.rng.random, self.days
-        data: dict[str, Any] = {"to": to}
-        if chance() < 0.12:
-            self.limit = days.advance(at // DAY, 22 + int(chance() * 12))
-            data["limit"] = days.text(self.limit)
-        role = Role.CLERK if chance() < 0.7 else Role.SUPERVISOR
-        self._take(at, "assign", person_id(self.holder, role), self.holder, data)
-        self.holder, self.arrived = to, at // DAY
-        due = days.advance(self.arrived, 1)
-        at = self._by(due, at + 20, self._habits().dispatch * 0.8)
-        who = self._handler() if chance() < 0.6 else self._clerk()
-        self._take(at, "sign", who, to, {})
-        return at + 4
-
     def _accept(self, at: int) -> None:
         chance = self.rng.random
         kind = self.plan.subs[0]
         quick = self.reachable and kind in ("N02", "N03", "A04", "A05", "S04", "N06", "A07")
         simple = quick and self.plan.route == "procedure" and chance() < 0.3
+        simple = simple and self.example is ORDINARY
         self._take(at, "accept", self._handler(), self.holder, {"simple": simple})
         self._notify(at)
-        accepted = at // DAY
         if simple:
-            due = self.days.advance(accepted, 10)
-            self._finish(self._by(due - 5, at + 60, 0.0), simple_due=due)
+            due = self.days.advance(at // DAY, 10)
+            self._finish(at, self._by(due - 5, at + 60, 0.0), simple_due=due)
             return
-        due, chosen = self.days.roll(accepted + 60), chance()
-        ordered = self._ordered()
+        due, ordered, since = self.days.roll(at // DAY + 60), self._ordered(), at
         if ordered:
-            room = max(ordered - accepted, 1) * DAY
-            self._finish(self._by(ordered - 1, at + int(room * chance() * 0.6), 0.06), None)
-            return
-        if chosen < 0.035:
-            due = self._extend(at, due)
-        self._finish(self._conclude_at(at, due, chosen < 0.035), None)
+            room = max(ordered - at // DAY, 1) * DAY
+            end = self._by(ordered - 1, at + int(room * chance() * 0.6), 0.06)
+        elif self._turn("extend") and self.plan.route != "suggestion":
+            since, end, due = self._extended(at, due)
+        else:
+            end = self._conclude_at(at, due)
+        self._overseen(at, end, due)
+        self._finish(since, end, None)
 
     def _ordered(self) -> int:
         """The day an order or an inspection wants the result by, or 0."""
-        if self.plan.subchannel in FORWARDED:
+        if self.plan.subchannel in FORWARDED and self.example is ORDINARY:
             return self.plan.received // DAY + 10
         return self.limit
 
-    def _extend(self, at: int, due: int) -> int:
-        """The one extension, applied for, approved and told before the due date."""
+    def _extended(self, at: int, due: int) -> tuple[int, int, int]:
+        """The one extension, decided before the due date; when, the conclusion, its due day."""
         chance, days = self.rng.random, self.days
-        told = office(days, chance, (due - 4 - int(chance() * 9)) * DAY, 0)
-        if told // DAY > due:
-            return due
-        more = (15, 20, 30)[int(chance() * 3)]
-        data = {"days": more, "reason": "需委托第三方监测鉴定，情况复杂",
-                "told_on": days.text(told // DAY)}  # fmt: skip
+        told = self._office((due - 4 - int(chance() * 9)) * DAY, 0)
+        asked = self._office((told // DAY - 3) * DAY, 0)
+        if told // DAY > due or asked >= told:
+            return at, self._conclude_at(at, due), due
+        data = {"days": (15, 20, 30)[int(chance() * 3)], "reason": self._said("extend")}
+        self._take(asked, "apply_extension", self._handler(), self.holder, data)
+        if chance() < REFUSED or "refuse_extension" in self.example.turns:
+            why = {"reason": self._said("refuse_extension")}
+            self._take(told, "refuse_extension", self._reviewer(), self.holder, why)
+            return told, self._by(due, told + 60, self._habits().conclude), due
+        if self.reachable:
+            data |= {"told_on": days.text(told // DAY), "told_way": self._way()}
         self._take(told, "extend", self._reviewer(), self.holder, data)
-        return days.roll(at // DAY + 60 + more)
+        later = days.roll(at // DAY + 60 + data["days"])
+        return told, self._conclude_at(at, later, 58), later
 
-    def _conclude_at(self, at: int, due: int, extended: bool) -> int:
+    def _conclude_at(self, at: int, due: int, low: int = 3) -> int:
         days, chance = self.days, self.rng.random
-        if chance() < self._habits().conclude:
+        if chance() < self._habits().conclude or "late" in self.example.turns:
             return self._by(due, at, 1.0, slow=True)
-        low = 58 if extended else 3
+        if self.example is not ORDINARY and low == 3:
+            return self._office(at, 3 + int(chance() * 5))
         spread = min(due - 1, at // DAY + low + int(self.rng.lognormvariate(3.15, 0.5)))
         return office(days, chance, max(spread, at // DAY) * DAY + 500, 0) if (
             days.roll(spread) <= due) else office(days, chance, at, 1)  # fmt: skip
 
     def _notify(self, at: int) -> None:
+        """The decision is told; now and then only at the second try."""
         if not self.reachable:
             return
         chance, days = self.rng.random, self.days
         due, miss = days.roll(self.arrived + 15), self._habits().notice
         quick = max(min(due, days.advance(at // DAY, 5)), at // DAY)
-        moment = self._by(due, at + 15, 1.0) if chance() < miss else self._by(quick, at + 15, 0.0)
+        tried = at + 15
+        if self._turn("notify_fails"):
+            tried = self._office(tried, 0)
+            data = {"way": self._way(), "failure": self._said("failure")}
+            self._take(tried, "notify", self._handler(), self.holder, data, submission=True)
+            tried += 30
+        moment = self._by(due, tried, 1.0) if chance() < miss else self._by(quick, tried, 0.0)
         self._deliver(moment, "notify", at // DAY)

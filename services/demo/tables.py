@@ -8,6 +8,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "handler_id", "decided_on", "ended_on", "ended_month", "concluded_on", "delivered_on",
         "conclusion", "rating", "simple", "sealed", "is_group", "is_repeat", "confidential",
         "urgency", "kinds", "submissions", "changed_at", "changed_by", "version", "sender_unit",
+        "checked_on", "archived_on", "supervised", "instructed", "charged",
     ),
     "submissions": (
         "id", "case_id", "no", "query_code", "channel", "subchannel", "source_no", "received_at",
@@ -28,5 +29,16 @@ TABLES: dict[str, tuple[str, ...]] = {
         "exempt", "sealed", "named", "rule_since",
     ),
     "ratings": ("case_id", "submission_id", "stage", "score", "by", "on", "at"),
+    "supervisions": (
+        "case_id", "kind", "source", "unit_code", "reason", "delivered_on", "due_on", "closed_on",
+        "ordinal", "ordered_by", "answered_on",
+    ),
+    "leader_actions": (
+        "case_id", "kind", "ordinal", "leader", "unit_code", "text", "on", "due_on", "done_on",
+    ),
+    "reviews": (
+        "case_id", "kind", "organ_code", "requested_on", "outcome", "answered_on", "delivered_on",
+    ),
+    "notices": ("person_id", "case_id", "kind", "text", "at"),
 }  # fmt: skip
 EVENT = ("kind", "at", "on", "case_id", "submission_id", "person_id", "ip", "data")

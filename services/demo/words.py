@@ -1,11 +1,14 @@
 """The texts of a case: what was told, asked, found and answered, put together from phrases."""
 
+from datetime import date
 from random import Random
 from typing import Any
 
 from rules import load
+from services.demo.days import DAY
 from services.demo.plan import Plan
 from services.demo.province import asset, province
+from services.step_rows import FINED
 
 MEASURES = ("order_correct", "correct_in_time", "correct_on_site", "penalty", "seal",
             "stop_production", "complete_permits", "to_department", "mediate", "daily_penalty",
@@ -98,6 +101,25 @@ class Words:
         return {"transfer_to": place + one(rng, self.texts["departments"]),
                 "telephone": f"0000-{int(rng.random() * 1e7):07d}"}  # fmt: skip
 
+    def final(self, rng: Random) -> dict[str, Any]:
+        """What a decision records that a matter is at its end: the opinion that ended it."""
+        on = date.fromordinal(self.plan.received // DAY - 30 - int(rng.random() * 300))
+        return {"final_no": f"苏政复核〔{on.year}〕{1 + int(rng.random() * 90)}号",
+                "final_on": on.isoformat(), "basis_note": one(rng, self.texts["final"]),
+                "article": "《信访工作条例》第36条"}  # fmt: skip
+
+    def visited(self, rng: Random, on: str, officers: str) -> dict[str, Any]:
+        """What a visit to the site records; never who complained."""
+        chance, texts, main = rng.random, self.texts, self.plan.subs[0][0]
+        notes = one(rng, texts["site"]) + one(rng, texts["site_more"])
+        data: dict[str, Any] = {"visited_on": on, "officers": officers, "site_notes": notes}
+        if main in texts["monitoring"] and chance() < 0.3:
+            value = one(rng, texts["monitoring"][main]).replace("{v}", str(11 + int(chance() * 60)))
+            data |= {"monitoring": value, "standard": texts["standard"][main]}
+        if chance() < 0.15:
+            data["contacted"] = one(rng, texts["contacted"])
+        return data
+
     def concluded(
         self, rng: Random, demands: int, found: list[str]
     ) -> tuple[dict[str, str], dict[str, Any]]:
@@ -109,11 +131,13 @@ class Words:
                 dict.fromkeys(self._measure(rng) for _ in range(1 + (rng.random() < 0.3)))
             )
         facts = "。".join(self._fact(rng, n, f) for n, f in enumerate(found))
-        return findings, {
-            "findings": findings,
-            "measures": measures,
-            "facts": f"经现场检查：{facts}。",
-        }
+        data = {"findings": findings, "measures": measures, "facts": f"经现场检查：{facts}。"}
+        if any(kind in FINED for kind in measures):
+            data |= {"penalty_no": f"环罚立〔{rng.randrange(1, 999):03d}〕号",
+                     "amount": f"{1000 * rng.randrange(5, 200)}.00"}  # fmt: skip
+        if measures != ["none"] and rng.random() < 0.02:
+            data["talked"] = 1 + int(rng.random() * 3)
+        return findings, data
 
     def _measure(self, rng: Random) -> str:
         share = rng.random()
@@ -123,15 +147,18 @@ class Words:
         sub = self.subs[min(ordinal, len(self.subs) - 1)]
         return self._fill(rng, one(rng, sub["clean" if finding == "unsubstantiated" else "fact"]))
 
-    def approved(
-        self, rng: Random, derived: str, findings: dict[str, str], measures: list[str]
-    ) -> dict[str, Any]:
+    def approved(self, rng: Random, derived: str, draft: dict[str, Any]) -> dict[str, Any]:
         """What the review records; partly may become mostly, with a reason."""
         mostly = derived == "partly" and rng.random() < 0.3
         opinion = self.texts["mostly"] if mostly else one(rng, self.texts["opinion"])
-        data = {"conclusion": "mostly" if mostly else derived, "findings": findings,
-                "measures": measures}  # fmt: skip
+        data = {key: value for key, value in draft.items() if key != "facts"}
+        data["conclusion"] = "mostly" if mostly else derived
         return data | ({"opinion": opinion} if opinion else {})
+
+    def planned(self, rng: Random, due: str) -> dict[str, Any]:
+        """What a conclusion by stages records besides: the plan that is left."""
+        return {"plan_item": one(rng, self.texts["plan_item"]), "plan_due": due,
+                "plan_check": one(rng, self.texts["plan_check"]), "staged": True}  # fmt: skip
 
     def rejected(self, rng: Random) -> dict[str, Any]:
         """Why the reviewer gave it back."""
