@@ -25,7 +25,9 @@ from domain.people import Level, Role, Viewer, level_of
 from domain.statuses import Status, Track
 from domain.table import BY_KEY, Step
 from domain.workflow import CaseState, apply, refusal
+from services.commands.steps import diagram, page
 from services.records import RECORDS
+from settings import ROOT
 
 TABLE = Path(__file__).parent / "tables" / "steps.csv"
 ROWS = list(csv.DictReader(TABLE.read_text("utf-8").splitlines()))
@@ -278,3 +280,16 @@ def test_what_must_be_filled_in(row: dict[str, str]) -> None:
     assert ["并入事项" if key == "other" else RECORDS[key].label for key in needed] == words(
         row["必填"]
     )
+
+
+def test_the_page_of_all_steps_is_up_to_date() -> None:
+    written = (ROOT / "docs" / "steps.md").read_text(encoding="utf-8")
+    assert written == page(), "python -m services steps > docs/steps.md"
+
+
+def test_the_diagram_draws_every_status_and_every_change_of_one() -> None:
+    drawn = diagram()
+    assert all(f'"{status.label}" as {status}' in drawn for status in Status)
+    assert all(f"--> {status}" in drawn for status in Status)
+    changing = {row["步骤"] for row in ROWS if row["办后状态"] not in ("不变", row["可办状态"])}
+    assert {label for label in changing if label not in drawn} == set()
