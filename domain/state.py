@@ -43,6 +43,7 @@ class CaseState:
     archived_on: date | None = None
     merged_into: int | None = None
     orders: Mapping[int, int] = field(default_factory=dict)  # open supervisions → who ordered
+    actions: frozenset[int] = frozenset()  # leaders' matters still to do, by their number
     done: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
 
     def has(self, need: str) -> bool:

@@ -79,6 +79,14 @@ def _accept_feedback(now: Any, event: Event, _before: Status) -> None:
 
 def _led(now: Any, event: Event, _before: Status) -> None:
     now.flags |= {"led", event.step}
+    now.actions |= {int(event.data["action"])}
+
+
+def _followed(now: Any, event: Event, _before: Status) -> None:
+    """A leader's matter that is done needs no more following."""
+    if event.data.get("finished"):
+        now.actions -= {int(event.data["action"])}
+        now.flags -= set() if now.actions else {"led"}
 
 
 def _rectified(now: Any, _event: Event, _before: Status) -> None:
@@ -148,6 +156,7 @@ MORE: Mapping[str, Callable[[Any, Event, Status], None]] = {
     "instruct": _led,
     "charge": _led,
     "reception": _led,
+    "follow_up": _followed,
     "verify_rectification": _rectified,
     "request_review": _request,
     "request_re_review": _request,

@@ -46,11 +46,7 @@ def _lead(about: About, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _follow_up(about: About, data: dict[str, Any]) -> dict[str, Any]:
-    numbers = [e.data["action"] for e in about.events if e.step in LEADING]
-    done = {e.data["action"] for e in about.events if e.step == "follow_up" and e.data["finished"]}
-    open_ = [n for n in numbers if n not in done]
-    if not open_:
-        raise Refused("领导交办的事项都已落实")
+    open_ = sorted(about.state.actions)
     if data.get("action") and data["action"] not in open_:
         raise Invalid({"action": f"没有这一项；未落实的是第 {'、'.join(map(str, open_))} 项"})
     if not data.get("action") and len(open_) > 1:

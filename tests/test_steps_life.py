@@ -8,16 +8,18 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from db import models as m
+from domain.errors import Invalid, NotAllowed
 from domain.people import Role, Viewer
 from domain.scope import SYSTEM
 from domain.statuses import Status, Track
+from domain.table import APART
 from domain.workflow import CaseState, open_steps
 from services import clock
 from services.store import write
 from settings import settings
 from tests.office import NOW, Walk, enter, prepare
 from tests.serving import ROOT, as_person
-from ui.case_state import APART, likely_first
+from ui.case_state import likely_first
 
 PROVINCE, CITY, COUNTY = 320000, 320100, 320102
 C, H, R, S, LEADER = Role.CLERK, Role.HANDLER, Role.REVIEWER, Role.SUPERVISOR, Role.LEADER
@@ -43,9 +45,10 @@ FIRST = [
      "one who was on site mostly concludes"),
     ("handling", ACCEPTED | {"led"}, ("notified",), COUNTY, (COUNTY, H), "investigate",
      "a leader's matter is beside the way"),
-    ("delivered", ACCEPTED | {"checked"}, ("notified", "pass_check", "called_back", "rated"), COUNTY,
-     (CITY, C), "request_review", "the way before the leaders' matters"),
-    ("delivered", ACCEPTED, ("notified",), COUNTY, (CITY, C), "pass_check", "sending back is seldom"),
+    ("delivered", ACCEPTED | {"checked"}, ("notified", "pass_check", "called_back", "rated"),
+     COUNTY, (CITY, C), "request_review", "the way before the leaders' matters"),
+    ("delivered", ACCEPTED, ("notified",), COUNTY, (CITY, C), "pass_check",
+     "sending back is seldom"),
     ("handling", ACCEPTED, ("notified",), COUNTY, (CITY, S), "supervise",
      "nothing on the way is the city's"),
     ("handling", ACCEPTED, (), COUNTY, (PROVINCE, LEADER), "instruct",
@@ -111,6 +114,18 @@ def test_what_superiors_asked_and_what_came_of_it_is_read_on_the_page(walk: Walk
         assert words in text, words
     for words in ("未反馈", "未办结", "未落实", "待审批"):
         assert words not in text, words
+
+
+def test_a_leaders_matter_is_followed_until_it_is_done(walk: Walk) -> None:
+    for leader in ("王局长", "陈局长"):
+        walk.step("nj_clerk", "charge", leader=leader)
+    walk.step("nj_clerk", "follow_up", action=1, progress="在办。")
+    walk.step("nj_clerk", "follow_up", action=1, progress="已办。", finished=True)
+    with pytest.raises(Invalid):
+        walk.step("nj_clerk", "follow_up", action=1, progress="再报。")
+    walk.step("nj_clerk", "follow_up", progress="已办。", finished=True)  # only one is left
+    with pytest.raises(NotAllowed, match="没有待落实"):
+        walk.step("nj_clerk", "follow_up", progress="再报。")
 
 
 def test_a_case_without_orders_has_no_empty_tables_for_them(walk: Walk) -> None:

@@ -38,7 +38,8 @@ def _issued(page: Page, file: CaseFile, known: Sequence[Paper]) -> None:
     ]  # fmt: skip
     st.html(table(ISSUED, rows, css="xf-cards"))
     names = {p.id: f"{p.label} {p.number}" for p in reversed(known)}
-    chosen = st.selectbox("取用文书", list(names), format_func=names.__getitem__, key="paper")
+    chosen = st.selectbox("取用文书", list(names), format_func=names.__getitem__,
+                          key=f"papers.{len(names)}")  # fmt: skip
     offer(
         page, "下载文书", f"{names[chosen]}.pdf", "application/pdf",
         lambda: letters.opened(page.viewer, chosen, page.now)[1],

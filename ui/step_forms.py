@@ -5,7 +5,7 @@ taken finds no button, and a refused form keeps all that was typed.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import streamlit as st
 from db.queries.case_file import CaseFile
 from domain.errors import Invalid, Refused
 from domain.people import Viewer
+from domain.statuses import Track
 from domain.table import BY_KEY, Step
 from domain.workflow import may_assign
 from services import clock
@@ -77,7 +78,7 @@ def _form(file: CaseFile, step: Step, viewer: Viewer, problems: Mapping[str, str
     token = st.session_state.setdefault(f"{prefix}.token", secrets.token_hex(16))
     with st.form(f"{prefix}.form", enter_to_submit=False):
         submission = _submission(file, step, prefix)
-        for record, needed in fields_of(step):
+        for record, needed in _drawn(file, step):
             draw_field(record, needed, prefix, file, viewer)
             if record.key in problems:
                 st.error(plain(problems[record.key]))
@@ -85,6 +86,14 @@ def _form(file: CaseFile, step: Step, viewer: Viewer, problems: Mapping[str, str
             f"办理：{step.label}", type="primary", key=f"{prefix}.take", on_click=_take,
             args=(file.case.id, step.key, file.case.version, token, prefix, submission),
         )  # fmt: skip
+
+
+def _drawn(file: CaseFile, step: Step) -> Iterator[tuple[Record, bool]]:
+    """The fields of a step; an opinion on each demand is a petition's alone, and always its."""
+    petition = file.case.track == Track.PETITION
+    for record, needed in fields_of(step):
+        if record.key != "opinions" or petition:
+            yield record, needed or record.key == "opinions"
 
 
 def _prefix(case_id: int, step: str) -> str:
