@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from domain.clocks import SubmissionFacts
 from domain.errors import NotAllowed, NotFound, Refused
 from domain.people import above
 from domain.scope import SYSTEM
-from domain.table import BY_KEY, TABLE
+from domain.table import APART, BY_KEY, TABLE
 from domain.workflow import fold, refusal
 from intake.model import NOBODY
 from services.history import events_of
@@ -25,8 +26,6 @@ from services.store import read, write
 from tests.office import INCOMING, NOW, prepare
 
 WALKS, STEPS, ASKED = 8, 30, 8
-# Two cases at once are other services': see test_merging and test_relations.
-APART = {"merge", "separate", "reopen"}
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +44,7 @@ def office(database_url: str) -> None:
 def registered(rng: Random) -> int:
     place = rng.choice([unit for unit in UNITS if unit % 100])
     unit = rng.choice((320000, above(place) or 320000, place))
-    nobody = {"petitioner": NOBODY, "anonymous": True} if rng.random() < 0.3 else {}
+    nobody: dict[str, Any] = {"petitioner": NOBODY, "anonymous": True} if rng.random() < 0.3 else {}
     incoming = replace(INCOMING, division=place, **nobody)
     case_id = register(person(unit, ROLES[0]), incoming, NOW).case_id
     with write(SYSTEM) as session:

@@ -251,19 +251,17 @@ def test_a_step_leads_where_the_table_says(row: dict[str, str]) -> None:
 
 
 NOW = datetime(2026, 3, 2, 9)
-EARLIER = [
-    Event(step, NOW, TODAY, P, 10, SOMEBODY, data)
-    for step, data in {
-        "register": {},
-        "apply_extension": {"days": 10},
-        "conclude": {"findings": {"1": "substantiated"}},
-        "instruct": {"action": 1},
-        "supervise": {"order": 1},
-        "feedback": {"order": 1},
-        "answer_review": {"outcome": "maintained"},
-        "answer_re_review": {"outcome": "maintained"},
-    }.items()
-]
+PAST: dict[str, dict[str, Any]] = {
+    "register": {},
+    "apply_extension": {"days": 10},
+    "conclude": {"findings": {"1": "substantiated"}},
+    "instruct": {"action": 1},
+    "supervise": {"order": 1},
+    "feedback": {"order": 1},
+    "answer_review": {"outcome": "maintained"},
+    "answer_re_review": {"outcome": "maintained"},
+}
+EARLIER = [Event(step, NOW, TODAY, P, 10, SOMEBODY, data) for step, data in PAST.items()]
 STEADY = {"route": "procedure", "track": "report", "conclusion": "substantiated"}
 
 
