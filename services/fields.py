@@ -27,6 +27,8 @@ class Kind(Enum):
 class Record:
     """One field of a step. `future` dates may lie ahead; others are facts and may not.
 
+    No fact lies before the case came, but those that are `earlier`.
+
     `limit` is the most characters of a text, and the greatest value of a count.
     """
 
@@ -36,6 +38,7 @@ class Record:
     help: str = ""
     limit: int = 200
     future: bool = False
+    earlier: bool = False
 
 
 _ALL = (
@@ -70,7 +73,7 @@ _ALL = (
     Record("upheld", "核查结果", Kind.CHOICE),
     Record("failure", "未送达原因", Kind.TEXT, "没有送达的写明原因，可改日再次告知"),
     Record("final_no", "复核意见文号", Kind.TEXT, "如 苏政复核〔2026〕3号", 60),
-    Record("final_on", "复核意见日期", Kind.DATE),
+    Record("final_on", "复核意见日期", Kind.DATE, earlier=True),
     Record("copies", "抄送", Kind.TEXT, "抄送单位，多个用顿号分开"),
     Record("assist", "协办单位", Kind.UNITS),
     Record("objection", "退回理由", Kind.NOTE, "到达5个工作日内提出，写明依据和应由谁办理", 2000),

@@ -147,7 +147,7 @@ def _date(record: Record, value: Any, today: date, earliest: date) -> tuple[str,
         return f"“{record.label}”不能早于今天", day.isoformat()
     if not record.future and day > today:
         return f"“{record.label}”不能晚于今天", day.isoformat()
-    if not record.future and day < earliest:
+    if not (record.future or record.earlier) and day < earliest:
         return f"“{record.label}”不能早于 {earliest}", day.isoformat()
     return "", day.isoformat()
 

@@ -116,6 +116,28 @@ def test_what_superiors_asked_and_what_came_of_it_is_read_on_the_page(walk: Walk
         assert words not in text, words
 
 
+# date field, days from the day the case came, whether it is taken, why
+DATED = [
+    ("final_on", -40, True, "what was decided on finally before is why it is not accepted anew"),
+    ("final_on", 1, False, "an opinion of tomorrow is not there yet"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "days", "taken", "why"), DATED)
+def test_a_final_opinion_is_older_than_the_case(
+    walk: Walk, field: str, days: int, taken: bool, why: str
+) -> None:
+    walk.step("nj_clerk", "classify", route="petition")
+    given = {"final_no": "苏政复核〔2026〕3号", "basis_note": "已经终结。",
+             field: NOW.date() + timedelta(days=days)}  # fmt: skip
+    if taken:
+        walk.step("nj_reviewer", "decline_final", **given)
+    else:
+        with pytest.raises(Invalid):
+            walk.step("nj_reviewer", "decline_final", **given)
+    assert (walk.case.status == "declined") is taken, why
+
+
 def test_a_leaders_matter_is_followed_until_it_is_done(walk: Walk) -> None:
     for leader in ("王局长", "陈局长"):
         walk.step("nj_clerk", "charge", leader=leader)
