@@ -150,6 +150,22 @@ def test_a_leaders_matter_is_followed_until_it_is_done(walk: Walk) -> None:
         walk.step("nj_clerk", "follow_up", progress="再报。")
 
 
+def test_what_a_superior_sent_back_and_what_is_put_right_is_read_on_the_page(walk: Walk) -> None:
+    walk.to_handling().to_approval("substantiated", "substantiated")
+    walk.step("xw_reviewer", "reject", reason="事实不清。")
+    walk.to_approval("substantiated", "substantiated")
+    walk.step("xw_reviewer", "stage", conclusion="substantiated", plan_item="污水站加盖",
+              plan_due="2027-01-20", plan_check="现场验收")  # fmt: skip
+    text = shown("xw_handler", walk)
+    for words in ("退回承办人", "事实不清。", "污水站加盖", "未销号", "整改中"):
+        assert words in text, words
+    walk.step("nj_clerk", "send_back", reason="整改措施不具体。", redo_by="2026-12-20")
+    text = shown("xw_handler", walk)
+    for words in ("退回重办", "整改措施不具体。", "2026-12-20", "重新办理"):
+        assert words in text, words
+    assert "整改中" not in text
+
+
 def test_a_case_without_orders_has_no_empty_tables_for_them(walk: Walk) -> None:
     text = shown("nj_clerk", walk)
     for words in ("事由和要求", "复查意见", "销号", "告知信访人"):

@@ -14,6 +14,7 @@ from rules import load
 from services.identity import Identity
 from ui import reads
 from ui.case_history import route_label
+from ui.case_state import state_of
 from ui.proofs import ending, proof, rule_of, said
 from ui.tables import (
     NOTHING,
@@ -36,7 +37,7 @@ GONE = "没有这个事项，或它不在您的可见范围内"
 
 def head(file: CaseFile, limits: Lights) -> str:
     """Number, title, status, marks, and the light of every running clock that presses."""
-    case = file.case
+    case, state = file.case, state_of(file)
     urgent = case.urgency != "normal"
     marks = (
         (urgent, load().label("urgency", case.urgency), "xf-loud"),
@@ -46,6 +47,8 @@ def head(file: CaseFile, limits: Lights) -> str:
         (any(s.anonymous for s in file.submissions), "匿名", ""),
         (case.supervised, "督办中", "xf-loud"), (case.instructed, "批示", ""),
         (case.charged, "包案", ""),
+        (state.has("staged") and not state.has("rectified"), "整改中", "xf-loud"),
+        (state.has("extension_applied"), "延期待批", ""), (state.has("redone"), "重新办理", ""),
         (len(file.submissions) > 1, f"{len(file.submissions)}个来件", ""),
         (case.merged_into is not None, "已并入其他事项", "xf-loud"),
         (case.archived_on is not None, "已归档", ""),

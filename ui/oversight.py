@@ -28,6 +28,10 @@ PLANNED = (
     Column("整改内容", "xf-text"), Column("完成期限"), Column("验收方式", "xf-text"),
     Column("进展", "xf-text"), Column("销号", "xf-text"),
 )  # fmt: skip
+JUDGED = (
+    Column("事项", "xf-key"), Column("单位"), Column("日期"), Column("结果"),
+    Column("意见和理由", "xf-text"), Column("重办期限"),
+)  # fmt: skip
 REVIEWED = (
     Column("程序", "xf-key"), Column("机关"), Column("申请", "xf-text"), Column("听证", "xf-text"),
     Column("意见", "xf-text"), Column("送达"),
@@ -39,7 +43,8 @@ def oversight(file: CaseFile) -> Iterator[tuple[str, str]]:
     """Heading and table of each part the case has anything of."""
     parts: tuple[tuple[str, Sequence[Column], Callable[[Sequence[Entry]], Rows]], ...] = (
         ("督办", ORDERS, _orders), ("领导事项", LED, _led), ("延期", EXTENDED, _extended),
-        ("整改", PLANNED, _planned), ("复查复核", REVIEWED, _reviewed),
+        ("审核与核查", JUDGED, _judged), ("整改", PLANNED, _planned),
+        ("复查复核", REVIEWED, _reviewed),
     )  # fmt: skip
     for title, columns, read in parts:
         if rows := read(file.history):
@@ -95,6 +100,22 @@ def _extended(history: Sequence[Entry]) -> Rows:
             told,
         ])  # fmt: skip
     return rows
+
+
+JUDGES = {"reject": "退回", "pass_check": "通过", "send_back": "退回重办", "verify": ""}
+
+
+def _judged(history: Sequence[Entry]) -> Rows:
+    """What reviewers and superiors said of a result, as far as they did not just approve it."""
+    return [
+        [
+            label(e.kind), reads.unit(e.unit), day(e.on),
+            JUDGES[e.kind] or choices("upheld")[e.data["upheld"]],
+            next((e.data[k] for k in ("reason", "opinion", "note") if e.data.get(k)), None),
+            _day(e.data.get("redo_by")),
+        ]
+        for e in _of(history, *JUDGES)
+    ]  # fmt: skip
 
 
 def _planned(history: Sequence[Entry]) -> Rows:
