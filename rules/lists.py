@@ -114,7 +114,8 @@ def _decline(table: Table) -> DeclineReason:
         key=table.text("key"),
         label=table.text("label"),
         article=table.text("article"),
-        direction=table.text("direction"),
+        direction=table.text("direction", ""),
+        tracks=table.words("tracks", [str(track) for track in Track], ()),
         needs_contact_attempt=table.flag("needs_contact_attempt"),
     )
 

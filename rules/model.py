@@ -67,12 +67,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class DeclineReason:
-    """A reason for not accepting, with its article and where the petitioner should go."""
+    """A reason for not accepting, with its article and where the petitioner should go.
+
+    `direction` is empty where each letter says it anew; `tracks` empty fits all.
+    """
 
     key: str
     label: str
     article: str
     direction: str
+    tracks: tuple[str, ...]
     needs_contact_attempt: bool
 
 

@@ -75,8 +75,10 @@ def _accept_return(about: About, data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "from": about.state.holder}
 
 
-def _decline(_about: About, data: dict[str, Any]) -> dict[str, Any]:
+def _decline(about: About, data: dict[str, Any]) -> dict[str, Any]:
     reason = load().decline(data["decline_reason"])
+    if reason.tracks and about.state.track not in reason.tracks:
+        raise Invalid({"decline_reason": f"“{reason.label}”不适用于该件的法定途径，请选择其他理由"})
     if reason.needs_contact_attempt and not data.get("contact_attempt"):
         raise Invalid(
             {"contact_attempt": f"以“{reason.label}”不予受理，须先联系信访人并填写联系记录"}

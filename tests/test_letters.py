@@ -212,6 +212,8 @@ REFUSED = [
     ("transfer_notice", "elsewhere", ["transfer"], {}, {"受送单位电话": " "}, "缺少“受送单位电话”"),
     ("decline", "report", ["decline"], {"decline": {"decline_reason": "in_progress"}}, {},
      "须写明在办事项的编号"),
+    ("decline", "report", ["decline"], {"decline": {"decline_reason": "not_our_duty"}}, {},
+     "缺少“去处”"),
     ("decline", "report", ["decline"], {"decline": {"basis_note": "已经复核终结"}}, {},
      "不得告知复查、复核"),
     ("transfer_letter", "elsewhere", ["transfer"], {}, {"masked_text": "电138 1234-5678"}, "电话"),

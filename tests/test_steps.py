@@ -102,6 +102,15 @@ def test_an_unclear_item_is_declined_only_after_a_contact_attempt() -> None:
     assert walk.case.status == "declined"
 
 
+def test_only_a_petition_is_declined_as_ended_by_a_re_review() -> None:
+    walk = Walk(enter().case_id).step("nj_clerk", "classify", route="procedure")
+    said = {"decline_reason": "review_ended", "basis_note": "已有复核意见"}
+    with pytest.raises(Invalid, match="法定途径"):
+        walk.step("nj_reviewer", "decline", **said)
+    walk.step("nj_clerk", "classify", route="petition").step("nj_reviewer", "decline", **said)
+    assert walk.case.status == "declined"
+
+
 CONCLUSIONS = [
     (("substantiated", "substantiated"), "substantiated", True, "all are"),
     (("substantiated", "substantiated"), "partly", False, "all are, so it is not partly"),
