@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.telling import told
+from bench.walk_checks import Counted
 from bench.walking import ROLES, UNITS, Case, Walk, person
 from db import models as m
 from domain.clocks import SubmissionFacts
@@ -18,7 +19,10 @@ from domain.scope import SYSTEM
 from domain.table import APART, BY_KEY, TABLE
 from domain.workflow import fold, refusal
 from intake.model import NOBODY
+from scoring.period import Period
+from services.commands.summary import SCOPE
 from services.history import events_of
+from services.monthly import summary
 from services.registration import register
 from services.rows import clock_row, state_columns
 from services.steps import take_step
@@ -72,6 +76,7 @@ def stored(case_id: int) -> Case:
 
 def test_the_service_says_what_the_table_says() -> None:
     taken, refused, faults = Counter[str](), Counter[str](), Counter[str]()
+    counted, until = Counted(), NOW
     for seed in range(WALKS):
         walk, now = Walk(seed), datetime.combine(NOW.date(), time(14))
         case_id, walk.today = registered(walk.rng), NOW.date()
@@ -102,6 +107,22 @@ def test_the_service_says_what_the_table_says() -> None:
                 faults[about.step.key] += 1
             case = stored(case_id)
             walk.pause()
+        until = max(until, now)
+        if not case.state.sealed_on:
+            counted.add(case)
     # A petitioner's own case is closed, a county has returned it once, a date has passed: rarely.
     assert faults.total() < taken.total() / 4, faults
     assert len(taken) > 20 and len(refused) > len(BY_KEY) * 3 // 4
+    the_summary_says(counted, until)
+
+
+def the_summary_says(counted: Counted, until: datetime) -> None:
+    """Every month's stock of every division is what the walked cases add up to."""
+    balances = list(counted.balances())
+    assert len(balances) > 10 and counted.faults() == []
+    for unit, month, stock in balances:
+        asked = Period.parse(f"{month // 100}-{month % 100:02}")
+        flow = summary(SCOPE, asked, unit, until).flow
+        at = (unit, month)
+        moved = (counted.received[at], counted.ended[at], counted.passed[at])
+        assert (flow.received, flow.ended, flow.transferred, flow.closing) == (*moved, stock)
