@@ -23,12 +23,15 @@ SHOWN = 50
 class Telling:
     """Who is told of a step: the unit by a word, its roles, and what there is to do."""
 
-    whom: str  # holder, before, sender, superior, organ, province
+    whom: str  # holder, before, sender, orderer, organ, province, assisting
     roles: tuple[Role, ...]
     words: str
 
 
 TELLINGS: Mapping[str, Telling] = {
+    "decline": Telling("sender", (C, S), "下级已决定不予受理"),
+    "decline_final": Telling("sender", (C, S), "下级已决定不再受理"),
+    "transfer": Telling("sender", (C, S), "下级已转送"),
     "assign": Telling("holder", (C, H), "交办来件，请签收"),
     "reassign": Telling("holder", (C, H), "改派来件，请签收"),
     "return": Telling("sender", (C, S), "下级提出退回，请决定"),
@@ -43,16 +46,19 @@ TELLINGS: Mapping[str, Telling] = {
     "stage": Telling("holder", (H, C), "已阶段性办结，请答复送达并按期整改"),
     "reply": Telling("holder", (H, C), "答复已审定，请送达"),
     "deliver": Telling("sender", (C, S), "已答复送达，请办理办结审核"),
+    "pass_check": Telling("holder", (C, H), "办结审核已通过"),
     "send_back": Telling("holder", (H, R), "办结审核退回，请重新办理"),
     "merge": Telling("holder", (H, C), "有来件并入，请一并办理"),
     "separate": Telling("holder", (H, C), "并入的来件已撤出"),
     "merged": Telling("holder", (H, C), "已并入其他事项"),
     "separated": Telling("holder", (H, C), "已撤销并入，请继续办理"),
     "supervise": Telling("holder", (H, R, C), "收到督办，请按期反馈"),
-    "feedback": Telling("superior", (S,), "督办已反馈，请审核"),
+    "feedback": Telling("orderer", (S,), "督办已反馈，请审核"),
     "accept_feedback": Telling("holder", (H, R), "督办已办结"),
     "instruct": Telling("holder", (H, R, C), "收到领导批示"),
     "charge": Telling("holder", (H, R, C), "列为领导包案"),
+    "reception": Telling("holder", (H, R, C), "领导接访有承诺，请落实"),
+    "verify": Telling("holder", (R, H), "不属实认定已经省级核查，请查看结果"),
     "request_review": Telling("holder", (R, C), "信访人申请复查"),
     "request_re_review": Telling("holder", (R, C), "信访人申请复核"),
     "answer_review": Telling("organ", (C, H), "复查意见已作出，请送达"),
@@ -87,23 +93,34 @@ def addressed(
     tellings = [telling] if telling else []
     if after.has("unsubstantiated") and not before.has("unsubstantiated"):
         tellings.append(Telling("province", (S,), "认定不属实，请核查"))
+    if after.has("sealed") and not before.has("sealed"):
+        tellings.append(Telling("province", (S,), "检举控告件，请移交有权处理的机关"))
+    if event.step in ("assign", "reassign"):
+        tellings.append(Telling("assisting", (C, H), "列为协办单位，请协助办理"))
     for one in tellings:
-        yield _unit(one.whom, event, before, after), one.roles, f"{no}　{one.words}"
+        for unit in _units(one.whom, event, before, after):
+            roles = one.roles
+            if after.sealed_on:  # nobody hears of an accusation who may not see it
+                roles = tuple({S} & set(roles)) if unit and unit == province_of(unit) else ()
+            if roles:
+                yield unit, roles, f"{no}　{one.words}"
 
 
-def _unit(whom: str, event: Event, before: CaseState, after: CaseState) -> int | None:
+def _units(whom: str, event: Event, before: CaseState, after: CaseState) -> tuple[int | None, ...]:
     match whom:
         case "before":
-            return before.holder
+            return (before.holder,)
         case "sender":
-            return after.sender
-        case "superior":
-            return after.sender or province_of(after.holder)
+            return (after.sender,)
+        case "orderer":
+            return (after.orders.get(int(event.data["order"])),)
         case "organ":
-            return after.organ
+            return (after.organ,)
         case "province":
-            return province_of(event.unit)
-    return after.holder
+            return (province_of(event.unit),)
+        case "assisting":
+            return after.assisting
+    return (after.holder,)
 
 
 def _people(session: Session, unit: int | None, roles: tuple[Role, ...]) -> list[int]:

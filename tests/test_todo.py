@@ -32,7 +32,7 @@ def opened(login: str) -> AppTest:
 
 SCOPES = {
     "js_supervisor": Scope(320000, 329999), "nj_clerk": Scope(320100, 320199),
-    "sz_clerk": Scope(320500, 320599),
+    "xz_clerk": Scope(320300, 320399),
 }  # fmt: skip
 
 
@@ -58,15 +58,38 @@ PATH: tuple[tuple[str, str, dict[str, Any], int, set[str]], ...] = (
     ("nj_clerk", "assign", {"to": 320102}, 320102, {"sign"}),
     ("xw_clerk", "return", {"objection": "地点在鼓楼区"}, 320100, {"returned"}),
     ("nj_clerk", "refuse_return", {"reason": "经核实在玄武区"}, 320102, {"sign"}),
-    ("xw_clerk", "sign", {}, 320102, {"handle"}),
-    ("xw_handler", "accept", {}, 320102, {"handle"}),
+    ("xw_clerk", "sign", {}, 320102, {"handle", "decide"}),
+    ("xw_handler", "accept", {}, 320102, {"handle", "notify"}),
     ("xw_handler", "apply_extension", {"reason": "监测需时", "days": 10}, 320102,
-     {"handle", "extension"}),
-    ("xw_reviewer", "refuse_extension", {"reason": "无须延期"}, 320102, {"handle"}),
+     {"handle", "notify", "extension"}),
+    ("xw_reviewer", "refuse_extension", {"reason": "无须延期"}, 320102, {"handle", "notify"}),
+    ("province_supervisor", "supervise", {"order_kind": "order", "order_reason": "反映强烈",
+     "order_demands": "查清", "order_limit": "2026-12-10"}, 320102,
+     {"handle", "notify", "feedback"}),
+    ("xw_handler", "feedback", {"feedback": "已查清"}, 320000, {"order"}),
+    ("province_supervisor", "accept_feedback", {"opinion": "属实"}, 320102,
+     {"handle", "notify"}),
+    ("xw_clerk", "notify", {"way": "sms", "delivered_on": "2026-11-23", "proof": "回执1"}, 320102,
+     {"handle"}),
     ("xw_handler", "conclude", {"findings": {"1": "substantiated", "2": "substantiated"},
      "measures": ["order_correct"], "facts": "属实"}, 320102, {"approve"}),
     ("xw_reviewer", "approve", {"conclusion": "substantiated"}, 320102, {"answer"}),
+    ("xw_reviewer", "reply", {"answers": {"1": "已停", "2": "已公开"}, "reply_basis": "大气法"},
+     320102, {"deliver"}),
+    ("xw_handler", "deliver", {"way": "sms", "delivered_on": "2026-11-23", "proof": "回执2"},
+     320102, {"call"}),
 )  # fmt: skip
+
+
+def test_a_declined_case_waits_until_its_petitioner_is_told() -> None:
+    prepare()
+    walk = Walk(enter().case_id).step("nj_clerk", "classify", route="procedure")
+    walk.step("nj_reviewer", "decline", decline_reason="other", basis_note="不在本市")
+    with read(SYSTEM) as session:
+        assert queues.counts(session, ["notify"], 320100) == {"notify": 1}
+    walk.step("nj_clerk", "notify", way="sms", delivered_on="2026-11-23", proof="回执1")
+    with read(SYSTEM) as session:
+        assert queues.counts(session, ["notify"], 320100) == {"notify": 0}
 
 
 def test_a_case_waits_where_its_next_step_is() -> None:
@@ -83,10 +106,21 @@ def test_a_case_waits_where_its_next_step_is() -> None:
 
 TOLD: tuple[tuple[str, str, dict[str, Any], set[str], str], ...] = (
     ("nj_clerk", "classify", {"route": "procedure"}, set(), "nothing is handed over"),
-    ("nj_clerk", "assign", {"to": 320102}, {"xw_clerk", "xw_handler"}, "who has it now"),
+    ("nj_clerk", "assign", {"to": 320102, "assist": [320104]}, {"xw_clerk", "xw_handler"},
+     "who has it now; whoever assists has nobody here"),
     ("xw_clerk", "return", {"objection": "不属我区"}, {"nj_clerk"}, "who sent it decides"),
     ("nj_clerk", "refuse_return", {"reason": "属玄武"}, {"xw_clerk", "xw_handler"}, "goes on"),
     ("xw_handler", "sign", {}, set(), "it stays where it is"),
+    ("nj_clerk", "reception",
+     {"leader": "王局长", "promise": "查清", "instructed_on": "2026-11-23"},
+     {"xw_clerk", "xw_handler", "xw_reviewer"}, "a leader's promise is to be kept"),
+    ("province_supervisor", "supervise", {"order_kind": "order", "order_reason": "反映强烈",
+     "order_demands": "查清", "order_limit": "2026-12-10"},
+     {"xw_clerk", "xw_handler", "xw_reviewer"}, "an order is to be answered"),
+    ("xw_handler", "feedback", {"feedback": "已查清"}, {"province_supervisor"},
+     "who ordered hears of it, not who sent the case"),
+    ("xw_reviewer", "decline", {"decline_reason": "other", "basis_note": "不在本区"}, {"nj_clerk"},
+     "who sent it may think otherwise"),
 )
 
 

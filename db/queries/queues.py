@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db import models as m
@@ -71,14 +71,32 @@ def _clock(key: str) -> Callable[[int], Condition]:
     )  # fmt: skip
 
 
+def _to_decide(unit: int) -> Condition:
+    """In hand, but neither accepted nor declined."""
+    return and_(_held(Status.HANDLING)(unit), m.Case.decided_on.is_(None))
+
+
+def _to_notify(unit: int) -> Condition:
+    """Decided, and a petitioner was not told: also of what was declined or passed on."""
+    return and_(_clock("notice")(unit), m.Case.decided_on.is_not(None))
+
+
+def _to_deliver(unit: int) -> Condition:
+    """Answered, and one of the petitioners did not get the answer yet."""
+    more = and_(_held(Status.DELIVERED)(unit), _clock("reply")(unit))
+    return or_(_held(Status.TO_DELIVER)(unit), more)
+
+
 def _order(answered: bool) -> Callable[[int], Condition]:
     """With an open order: one the unit has to answer, or an answer to its own."""
     order = m.Supervision
 
     def where(unit: int) -> Condition:
-        whose = order.ordered_by == unit if answered else order.unit_code == unit
         state = order.answered_on.is_not(None) if answered else order.answered_on.is_(None)
-        return m.Case.id.in_(select(order.case_id).where(order.closed_on.is_(None), whose, state))
+        open_ = select(order.case_id).where(order.closed_on.is_(None), state)
+        if answered:
+            return m.Case.id.in_(open_.where(order.ordered_by == unit))
+        return and_(m.Case.holder_unit == unit, m.Case.id.in_(open_))  # who has the case answers
 
     return where
 
@@ -106,14 +124,16 @@ QUEUES: Mapping[str, Queue] = {
         Queue("assign", "待交办", _of(C, S), _held(Status.TO_ASSIGN)),
         Queue("sign", "待签收", _of(C, H), _held(Status.TO_SIGN)),
         Queue("returned", "退回待定", _of(C, S), _sent(Status.RETURNING)),
+        Queue("decide", "待受理", _of(C, R), _to_decide),
+        Queue("notify", "待告知", _of(C, H), _to_notify),
         Queue("handle", "待办理", _of(H), _held(Status.HANDLING)),
         Queue("approve", "待审核", _of(R), _held(Status.TO_APPROVE)),
         Queue("extension", "延期待批", _of(R), _extension),
         Queue("answer", "待答复", _of(R), _to_answer),
-        Queue("deliver", "待送达", _of(C, H), _held(Status.TO_DELIVER)),
+        Queue("deliver", "待送达", _of(C, H), _to_deliver),
         Queue("feedback", "督办待反馈", _of(H, R), _order(answered=False)),
         Queue("led", "领导事项待落实", _of(C, H, S), _led),
-        Queue("rectify", "整改待销号", _of(H, R), _clock("rectification")),
+        Queue("rectify", "整改待销号", _of(H, R, S), _clock("rectification")),
         Queue("check", "待办结审核", _of(C, S),
               _sent(Status.CONCLUDED, Status.STAGED, Status.TO_DELIVER, Status.DELIVERED,
                     unchecked=True)),
