@@ -95,12 +95,14 @@ def _transfer(facts: Facts) -> Made:
 
 
 def _assign(facts: Facts) -> Made:
+    """A unit that gets it by 改派 has the limit and the demands of the order it takes over."""
+    order = facts.before("assign") if facts.event.kind == "reassign" else facts.data
     data = facts.data
     assist = [facts.names[int(unit)] for unit in data.get("assist") or ()]
     return {
         "主办单位": facts.names[int(data["to"])], "协办单位": "、".join(assist) or "无",
-        "来源编号": _source(facts), "办理期限": day(data.get("limit")) or "依照法定期限",
-        "办理要求": data.get("note", ""),
+        "来源编号": _source(facts), "办理期限": day(order.get("limit")) or "依照法定期限",
+        "办理要求": order.get("note", ""),
     }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ TOLD: dict[str, tuple[dict[str, Any], int]] = {
     "transfer": ({"transfer_to": "南京市城市管理局", "copies": "玄武区人民政府"}, XW),
     "assign": ({"to": XW, "assist": [320104], "limit": "2026-12-20", "note": "请先行控制。"},
                320100),
+    "reassign": ({"to": XW, "from": 320104, "reason": "地点在玄武区"}, 320100),
     "apply_extension": ({"days": 30, "reason": "需委托监测鉴定"}, XW),
     "extend": ({"days": 30, "reason": "需委托监测鉴定", "told_on": "2026-11-23"}, XW),
     "conclude": (CONCLUDED, XW),

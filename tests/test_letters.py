@@ -177,6 +177,14 @@ def test_two_hundred_at_once_have_numbers_without_gap_or_double() -> None:
         assert session.scalar(select(func.count(m.Document.id))) == 200
 
 
+def test_a_reassigned_unit_is_told_the_limit_of_the_order_it_takes_over() -> None:
+    case_id = case_on("report")
+    tell(case_id, "assign", "reassign")
+    shown = "".join(letters.draft(writer(320100), case_id, "assign_order", LATER).texts())
+    assert "2026年12月20日" in shown and "请先行控制。" in shown
+    assert "依照法定期限" not in shown
+
+
 def test_a_refusal_gives_its_number_back(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = case_on("report"), case_on("report")
     for case_id in (first, second):

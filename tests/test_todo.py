@@ -121,7 +121,7 @@ TOLD: tuple[tuple[str, str, dict[str, Any], set[str], str], ...] = (
      "who ordered hears of it, not who sent the case"),
     ("xw_reviewer", "decline", {"decline_reason": "other", "basis_note": "不在本区"}, {"nj_clerk"},
      "who sent it may think otherwise"),
-)
+)  # fmt: skip
 
 
 def test_who_has_to_act_is_told_and_nobody_else() -> None:
