@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from db import models as m
 from domain.errors import Invalid, Refused
 from domain.people import last_below
+from domain.terms import due
+from rules import load
 from services.step_about import About
 
 
@@ -56,14 +58,34 @@ def _follow_up(about: About, data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "action": data.get("action") or open_[0]}
 
 
+# Until when a review may be asked for: the clock, and the delivery from which it is counted.
+WINDOWS = {
+    "request_review": ("review_request", "deliver"),
+    "request_re_review": ("re_review_request", "deliver_review"),
+}
+
+
+def window_end(about: About, step: str) -> date | None:
+    """The last day to ask for a review: 30 days from the opinion that stands (条例 第35、36条).
+
+    An opinion given anew after sending back has its own days, for which the clock of the first
+    delivery does not speak. None where nothing was delivered.
+    """
+    key, delivery = WINDOWS[step]
+    clock = about.clock(key)
+    told = max((event.on for event in about.events if event.step == delivery), default=None)
+    if clock is None or told is None:
+        return clock.due_on if clock else None
+    rules = load()
+    term = rules.clock(key, clock.rule_since).term
+    return max(clock.due_on, due(told, term, rules.calendar).on) if term else clock.due_on
+
+
 def _request_review(about: About, data: dict[str, Any]) -> dict[str, Any]:
-    clock = about.clock(
-        "review_request" if about.step.key == "request_review" else "re_review_request"
-    )
-    asked = date.fromisoformat(data["requested_on"])
-    if clock and asked > clock.due_on:
+    last = window_end(about, about.step.key)
+    if last and date.fromisoformat(data["requested_on"]) > last:
         raise Invalid(
-            {"requested_on": f"申请期到 {clock.due_on} 届满，逾期的申请不再受理（条例第35、36条）"}
+            {"requested_on": f"申请期到 {last} 届满，逾期的申请不再受理（条例第35、36条）"}
         )
     return data
 
@@ -113,14 +135,9 @@ def incomplete(about: About) -> list[str]:
         out.append("整改没有销号")
     if state.orders:
         out.append(f"第 {'、'.join(map(str, sorted(state.orders)))} 号督办没有办结")
-    window = about.clock("review_request")
-    if (
-        window
-        and window.done_on is None
-        and window.due_on >= about.today
-        and not state.has("reviewed")
-    ):
-        out.append(f"复查申请期到 {window.due_on} 才届满")
+    last = window_end(about, "request_review")
+    if last and last >= about.today and "request_review" not in state.done:
+        out.append(f"复查申请期到 {last} 才届满")
     return out
 
 

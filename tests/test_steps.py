@@ -111,6 +111,27 @@ def test_only_a_petition_is_declined_as_ended_by_a_re_review() -> None:
     assert walk.case.status == "declined"
 
 
+def test_an_opinion_given_anew_can_be_reviewed_for_thirty_days_of_its_own() -> None:
+    walk = Walk(enter().case_id).step("nj_clerk", "classify", route="petition")
+    walk.step("nj_clerk", "assign", to=320102).step("xw_clerk", "sign")
+    walk.step("xw_handler", "accept", simple=False)
+    for day in (date(2026, 11, 24), date(2027, 1, 20)):
+        walk.now = datetime.combine(day, NOW.time())
+        walk.to_approval("substantiated", "substantiated")
+        walk.step("xw_reviewer", "approve", conclusion="substantiated")
+        walk.step("xw_reviewer", "reply", answers={"1": "已停", "2": "已公开"}, reply_basis="条例",
+                  opinions={"1": "支持", "2": "支持"})  # fmt: skip
+        walk.step("xw_handler", "deliver", way="post", delivered_on=day, proof="EMS1")
+        if day.year == 2026:
+            walk.step("nj_clerk", "send_back", reason="未查清", redo_by=date(2027, 1, 20))
+    walk.now = datetime.combine(date(2027, 3, 1), NOW.time())
+    asked = {"request": "请求撤销"}
+    with pytest.raises(Invalid, match="2027-02-19"):
+        walk.step("nj_clerk", "request_review", requested_on=date(2027, 2, 20), **asked)
+    walk.step("nj_clerk", "request_review", requested_on=date(2027, 2, 19), **asked)
+    assert walk.case.status == "reviewing"
+
+
 CONCLUSIONS = [
     (("substantiated", "substantiated"), "substantiated", True, "all are"),
     (("substantiated", "substantiated"), "partly", False, "all are, so it is not partly"),
