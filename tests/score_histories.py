@@ -13,6 +13,7 @@ from domain.clocks import SubmissionFacts
 from domain.history import Event
 from domain.people import city_of
 from domain.scope import SYSTEM
+from domain.table import TABLE
 from domain.workflow import fold
 from rules import load
 from services.rows import clock_row, clocks_of, state_columns, unit_rows
@@ -20,6 +21,8 @@ from services.store import write
 
 NANJING, XUANWU, SUZHOU, HUQIU, PROVINCE = 320100, 320102, 320500, 320505, 320000
 HORIZON = datetime(2026, 11, 20, 18, 0)
+# An arrival that names a contact is that of another case which was merged.
+OF_A_CONTACT = {"register"} | {step.key for step in TABLE if step.per_submission}
 ROUTES = ("procedure", "petition", "suggestion", "accusation")
 
 
@@ -52,7 +55,8 @@ class History:
     def add(self, step: str, at: datetime, unit: int, on: date | None = None, **data: Any) -> None:
         """One more event, unless it lies ahead of the horizon."""
         if at <= HORIZON:
-            event = Event(step, at, on or at.date(), unit, self.submission, None, data)
+            own = self.submission if step in OF_A_CONTACT else None
+            event = Event(step, at, on or at.date(), unit, own, None, data)
             self.events.append(event)
 
 
