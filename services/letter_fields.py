@@ -57,9 +57,10 @@ def _common(facts: Facts, today: date) -> Made:
 def _accept(facts: Facts) -> Made:
     case, rules = facts.file.case, load()
     due = [c.first_due_on for c in facts.file.clocks if c.key.startswith("conclude")]
-    route = rules.route(case.route)
+    last, route = day(max(due, default=None)), rules.route(case.route)
     return {
-        "受理日期": day(facts.event.on), "办结期限": day(max(due, default=None)),
+        "受理日期": day(facts.event.on),
+        "办结期限": "" if case.simple else last, "简易办理期限": last if case.simple else "",
         "程序名称": route.label, "程序依据": route.basis,
         "诉求": [{"序号": str(d.ordinal), "内容": d.text} for d in facts.file.demands],
     }  # fmt: skip

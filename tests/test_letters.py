@@ -185,6 +185,15 @@ def test_a_reassigned_unit_is_told_the_limit_of_the_order_it_takes_over() -> Non
     assert "依照法定期限" not in shown
 
 
+def test_the_simple_procedure_has_its_own_term_and_not_that_of_article_34() -> None:
+    case_id = enter().case_id
+    walk = Walk(case_id).step("nj_clerk", "classify", route="petition")
+    walk.step("nj_clerk", "assign", to=XW).step("xw_clerk", "sign")
+    walk.step("xw_handler", "accept", simple=True)
+    shown = "".join(letters.draft(writer(XW), case_id, "accept", LATER).texts())
+    assert "该事项适用简易办理，应当在2026年12月7日前答复您。" in shown and "第34条" not in shown
+
+
 def test_a_refusal_gives_its_number_back(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = case_on("report"), case_on("report")
     for case_id in (first, second):
