@@ -18,7 +18,7 @@ from domain.errors import NotFound, Refused
 from domain.masking import Span
 from domain.people import Viewer
 from domain.scope import scope_of
-from domain.wording import fill, parse
+from domain.wording import Values, fill, parse
 from rules.papers import LetterKind
 from services import (
     genuine,
@@ -27,6 +27,7 @@ from services import (
     letter_fields,
     letter_texts,
     masking,
+    site_words,
     trace,
 )
 from services.letter_facts import Facts
@@ -120,6 +121,8 @@ def _written(
 ) -> tuple[Letter, int | None]:
     """The letter without its number, and the edited text it was written from, if one is."""
     kind, made = facts.kind, letter_fields.values(facts, masked_text, now.date())
+    if kind.to == "petitioner":
+        made = _apart(session, facts, made)
     if missing := letter_fields.lacking(facts, made):
         raise Refused(f"缺少{'、'.join(f'“{n}”' for n in missing)}，请补填后再出具“{kind.label}”")
     text = letter_texts.in_force(session, kind, facts.file.case.track)
@@ -135,6 +138,17 @@ def _written(
         masked=kind.masked, sealed_by_hand=kind.seal,
     )  # fmt: skip
     return letter, text.id
+
+
+def _apart(session: Session, facts: Facts, made: Values) -> Values:
+    """The fields of one petitioner's letter, the others of the case masked wherever they stand."""
+    others = site_words.own_words(session, facts.file.case, but=facts.contact.id)
+    return {
+        name: site_words.hidden(value, others)
+        if isinstance(value, str)
+        else [{key: site_words.hidden(said, others) for key, said in e.items()} for e in value]
+        for name, value in made.items()
+    }
 
 
 def _address(code: str) -> str:

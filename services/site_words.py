@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from db import models as m
 from domain.masking import mask, occurrences, settled
+from services.identity import Identity
 from services.identity_view import opened
 
 TELLING = "这里有信访人的姓名、电话、证件号或住址，请删去后再提交；现场记录不得写入信访人身份"
@@ -19,13 +20,20 @@ TELLING = "这里有信访人的姓名、电话、证件号或住址，请删去
 WRITERS = frozenset({"officers"})
 
 
-def own_words(session: Session, case: m.Case) -> list[str]:
-    """What the petitioners of a case are called, but for an address that is the matter's own."""
+def own_words(session: Session, case: m.Case, but: int | None = None) -> list[str]:
+    """What the petitioners of a case are called, but for an address that is the matter's own.
+
+    `but` leaves out the petitioner of one contact, and what others share with that one.
+    """
     contacts = select(m.Submission.id).where(m.Submission.case_id == case.id)
-    who = opened(session, session.scalars(contacts)).values()
-    parts = [part for one in who for part in (one.name, one.phone, one.id_no)]
-    homes = [one.address for one in who if one.address not in case.address]
-    return [part for part in (*parts, *homes) if part]
+    who = opened(session, session.scalars(contacts))
+    known = set(_words(who.pop(but), case)) if but in who else set()
+    return [word for one in who.values() for word in _words(one, case) if word not in known]
+
+
+def _words(who: Identity, case: m.Case) -> list[str]:
+    home = "" if who.address in case.address else who.address
+    return [part for part in (who.name, who.phone, who.id_no, home) if part]
 
 
 def hidden(text: str, words: Iterable[str]) -> str:
