@@ -37,6 +37,8 @@ def link(
         raise Refused("请选择重复、关联或独立")
     with write(scope_of(viewer)) as session:
         later, earlier = _both(session, viewer, case_id, other_id)
+        if later.sealed != earlier.sealed:
+            raise Refused("检举控告件已经密封，不能与未密封的事项认定关系，以免在该事项中露出")
         known = _known(session, later, earlier)
         if known and known.kind == kind:
             return
