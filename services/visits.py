@@ -68,6 +68,8 @@ def plan(viewer: Viewer, case_id: int, on: date, note: str, now: datetime) -> in
         case, events = steps.opened(session, case_id)
         if why := _unfit(case, fold(events), viewer.unit):
             raise Refused(why)
+        if named := site_words.telling({"note": note}, site_words.own_words(session, case)):
+            raise Invalid(named)
         own = (m.Visit.case_id == case_id, m.Visit.unit_code == viewer.unit)
         found = session.scalars(select(m.Visit).where(*own, m.Visit.done_at.is_(None))).first()
         visit = found or m.Visit(case_id=case_id, unit_code=viewer.unit)
@@ -150,9 +152,11 @@ def _shown(
     state, words = fold(events), site_words.own_words(session, case)
     asked = select(m.Demand.ordinal, m.Demand.text).where(m.Demand.case_id == case.id)
     sent = select(func.count(m.Attachment.client_key)).where(m.Attachment.case_id == case.id)
-    title, address = (site_words.hidden(text, words) for text in (case.title, case.address))
+    title, address, note = (
+        site_words.hidden(text, words) for text in (case.title, case.address, visit.note)
+    )
     return Visit(
-        visit.id, visit.on, visit.note, visit.done_at, case.id, case.no, title,
+        visit.id, visit.on, note, visit.done_at, case.id, case.no, title,
         case.subject_name, address, case.place_code, case.lon, case.lat, Status(case.status),
         case.version,
         tuple((ordinal, site_words.hidden(text, words))
