@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from db import models as m
 from domain.errors import NotAllowed, NotFound, Refused
@@ -110,9 +111,7 @@ def attach(
     kind, digest = kind_of(plain, data), hashlib.sha256(data).hexdigest()
     with store.write(scope_of(viewer)) as session:
         # One after the other, so that what is sent twice at once is found by the second.
-        case = select(m.Case.id).where(m.Case.id == case_id).with_for_update(key_share=True)
-        if session.scalar(case) is None:
-            raise NotFound("没有这个事项，或它不在您的可见范围内")
+        case_id = _held(session, case_id)
         own = select(m.Attachment).where(m.Attachment.case_id == case_id)
         rows = session.scalars(own).all()
         there = {one.sha256: one.id for one in rows}
@@ -132,6 +131,15 @@ def attach(
         about = {"name": plain, "size": len(data), "sha256": digest}
         trace.record(session, "attach", now, viewer=viewer, case_id=case_id, data=about)
         return made.id
+
+
+def _held(session: Session, case_id: int) -> int:
+    """The case a file goes to, held: what is sent for a merged one belongs where that went."""
+    query = select(m.Case.merged_into).with_for_update(key_share=True)
+    found = session.execute(query.where(m.Case.id == case_id)).one_or_none()
+    if found is None:
+        raise NotFound("没有这个事项，或它不在您的可见范围内")
+    return _held(session, found.merged_into) if found.merged_into else case_id
 
 
 def may_attach(viewer: Viewer) -> bool:
