@@ -194,6 +194,7 @@ def address(ip: str) -> str:
         known = ipaddress.ip_address(ip)
     except ValueError:
         return f"查询 {ip}"[:40]
+    known = getattr(known, "ipv4_mapped", None) or known  # ::ffff:203.0.113.7 is 203.0.113.7
     if known.version == 6:
         return f"查询 {ipaddress.ip_network((int(known), 64), strict=False)}"
     return f"查询 {known}"

@@ -312,6 +312,7 @@ ADDRESSES = [
     ("203.0.113.7", "查询 203.0.113.7", "one address of the old kind"),
     ("2001:db8:1:2:3:4:5:6", "查询 2001:db8:1:2::/64", "a person has the whole network"),
     ("2001:db8:1:2::9", "查询 2001:db8:1:2::/64", "and walks about in it"),
+    ("::ffff:203.0.113.7", "查询 203.0.113.7", "or half the country would be one network"),
     ("", "查询 ", "unknown"),
     ("x" * 99, "查询 " + "x" * 37, "no address at all, cut to the column"),
 ]
