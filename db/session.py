@@ -20,7 +20,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.sql.base import ExecutableOption
 
 from db import models as m
-from domain.errors import Refused
+from domain.errors import Crowded
 from domain.scope import Scope
 
 # Tables whose rows are visible with their case.
@@ -104,7 +104,7 @@ def reading(url: str, scope: Scope) -> Iterator[Session]:
 def writing(url: str, scope: Scope) -> Iterator[Session]:
     """One transaction: committed at the end, rolled back on any error.
 
-    Raises `Refused` where others who write at the same time left no room for it.
+    Raises `Crowded` where others who write at the same time left no room for it.
     """
     with _alone(), _maker(url)(info={"scope": scope}) as session:
         session.connection(execution_options={"writes": True})
@@ -122,7 +122,7 @@ def _alone() -> Iterator[None]:
         yield
     except DBAPIError as error:
         if said := _crowded(error.orig):
-            raise Refused(said) from error
+            raise Crowded(said) from error
         raise
 
 

@@ -17,6 +17,10 @@ class Stale(Refused):
     """Somebody else changed the thing since it was shown."""
 
 
+class Crowded(Refused):
+    """Others who write at the same time left no room; the very same may be asked again."""
+
+
 class Invalid(Refused):
     """Fields are wrong; `problems` maps a field key to a Chinese sentence."""
 

@@ -1,6 +1,7 @@
 """The phone page's routes: sent twice is taken once, and only from our page, by its own person."""
 
 import io
+import json
 from typing import Any
 
 import httpx
@@ -155,6 +156,7 @@ ODD: tuple[tuple[str, dict[str, str], bytes, int, str], ...] = (
     ("/field/photos", {}, b"\xff\xd8\xff" + b"0" * (21 << 20), 413, "too large"),
     ("/field/steps", {"step": "investigate", "version": "1"}, b"{", 400, "cut off"),
     ("/field/steps", {"step": "investigate", "version": "1"}, b"[]", 400, "a list"),
+    ("/field/steps", {"step": "investigate", "version": "1"}, b"[" * 99_999, 400, "a deep hole"),
     ("/field/steps", {"step": "investigate"}, b"{}", 400, "no version"),
     ("/field/steps", {"step": "conclude", "version": "1"}, b"{}", 403, "not a step of the site"),
     ("/field/steps", {"step": "sign", "version": "1", "key": "a"}, b"{}", 400, "no token"),
@@ -169,6 +171,13 @@ def test_what_no_phone_of_ours_sends(
     answer = phone.post(path, params=told(case) | changes, content=body)
     assert (answer.status_code, "error" in answer.json()) == (code, True), why
     assert attached(case) == []
+
+
+def test_half_a_sign_is_taken_as_one_no_font_has(phone: httpx.Client, case: int) -> None:
+    """What a field cut in two at its limit, or pasted with a zero, must not wait for ever."""
+    body = json.dumps(seen() | {"site_notes": "闻到\ud83d 恶臭\0"}).encode()
+    asked = told(case, step="investigate", version=version(case))
+    assert phone.post("/field/steps", params=asked, content=body).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/field/photos", "/field/steps"])

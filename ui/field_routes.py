@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from domain.errors import Crowded, Invalid, NotAllowed, NotFound, Refused, Stale
 from domain.people import Role, Viewer
 from domain.table import BY_KEY
 from services import clock, photos, visits
@@ -31,7 +31,9 @@ LARGEST = 200_000  # bytes of a record
 OTHER = "这条记录是另一位人员在本机填写的，请由本人登录后上传"
 ODD = "提交的内容不完整，请刷新页面后重试"
 STATUS: tuple[tuple[type[Refused], int], ...] = (
-    (Invalid, 422), (Stale, 409), (NotFound, 404), (NotAllowed, 403), (Refused, 400),
+    (Invalid, 422), (Stale, 409), (NotFound, 404), (NotAllowed, 403),
+    (Crowded, 503),  # the phone tries again, as after no answer
+    (Refused, 400),
 )  # fmt: skip
 FORM = BY_KEY["investigate"]
 
@@ -120,8 +122,8 @@ def _step(viewer: Viewer, told: Mapping[str, str], body: bytes) -> dict[str, Any
 def _values(body: bytes) -> dict[str, Any]:
     """The typed values by field: texts, and ordinal → text where each demand has its own."""
     try:
-        given = json.loads(body or b"{}")
-    except ValueError as error:
+        given = json.loads(body or b"{}", object_hook=_writable)
+    except (ValueError, RecursionError) as error:
         raise Refused(ODD) from error
     if not isinstance(given, dict):
         raise Refused(ODD)
@@ -133,6 +135,16 @@ def _values(body: bytes) -> dict[str, Any]:
             raise Refused(ODD)
         out[record.key] = value
     return out
+
+
+def _writable(given: dict[str, Any]) -> dict[str, Any]:
+    """Texts as every database takes them: no half of a sign that was cut in two, no zero sign."""
+    return {
+        key: value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
+        if isinstance(value, str)
+        else value
+        for key, value in given.items()
+    }
 
 
 Taking = Callable[[Viewer, Mapping[str, str], bytes], dict[str, Any]]
