@@ -91,6 +91,11 @@ class File:
         """What the case has come to."""
         return self.case.state
 
+    @property
+    def events(self) -> list[Event]:
+        """What happened to it."""
+        return self.case.events
+
     def clock(self, *keys: str) -> Clock | None:
         """The latest clock of these keys that the case has."""
         found = [clock for clock in self.case.clocks if clock.key in keys]

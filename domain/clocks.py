@@ -239,6 +239,8 @@ def _moved(
             extended = True
             days += _granted(event, due.on)
         elif event.step == "hold_hearing" and rule.suspendable and _in_time(event, due.on):
+            if event.at.date() < start.known:
+                continue  # held in an earlier round
             days += max(int(event.data["days"]), 0)
         else:
             continue

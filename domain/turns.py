@@ -12,8 +12,9 @@ from domain.statuses import Status
 
 # What a round of handling is counted by, and what a redone one begins without.
 ROUND = ("conclude", "approve", "stage", "reply", "deliver", "pass_check", "verify",
-         "called_back", "answer_review")  # fmt: skip
-ROUND_FLAGS = {"unsubstantiated", "checked", "staged", "rectified", "answered"}
+         "called_back", "request_review", "answer_review", "request_re_review",
+         "answer_re_review", "hold_hearing")  # fmt: skip
+ROUND_FLAGS = {"unsubstantiated", "checked", "staged", "rectified", "answered", "reviewed"}
 GONE = (Status.DECLINED, Status.TRANSFERRED)
 
 

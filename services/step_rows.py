@@ -151,5 +151,5 @@ def _order(session: Session, case_id: int, ordinal: int, **values: Any) -> None:
 
 def _review(session: Session, case_id: int, event: Event, **values: Any) -> None:
     kind = event.step.split("_", 1)[1]
-    where = (m.Review.case_id == case_id, m.Review.kind == kind)
+    where = (m.Review.case_id == case_id, m.Review.kind == kind, m.Review.delivered_on.is_(None))
     session.execute(update(m.Review).where(*where).values(**values))

@@ -137,8 +137,9 @@ def _reviewed(history: Sequence[Entry]) -> Rows:
     for kind, name in (("review", "复查"), ("re_review", "复核")):
         for asked in _of(history, f"request_{kind}"):
             held = [e for e in _of(history, "hold_hearing") if kind == "re_review"]
-            said = next(_of(history, f"answer_{kind}"), None)
-            told = next(_of(history, f"deliver_{kind}"), None)
+            later = [e for e in history if e.id > asked.id]
+            said = next(_of(later, f"answer_{kind}"), None)
+            told = next(_of(later, f"deliver_{kind}"), None)
             rows.append([
                 name, reads.unit(asked.unit), f"{asked.on} {asked.data.get('request', '')}",
                 "\n".join(f"{e.on} 不计 {e.data['days']} 日：{e.data['note']}" for e in held),
