@@ -215,7 +215,8 @@ def opened(viewer: Viewer, document_id: int, now: datetime) -> tuple[str, bytes]
     """File name and PDF of an issued letter, for the viewer's scope.
 
     Who works with petitioners gets it with the petitioner's name, on the record; others with
-    信访人 in its place. Raises `Refused` where the record no longer gives what was issued.
+    信访人 in its place and without the query code. Raises `Refused` where the record no longer
+    gives what was issued.
     """
     scope = scope_of(viewer)
     with read(scope) as session:
@@ -230,6 +231,8 @@ def opened(viewer: Viewer, document_id: int, now: datetime) -> tuple[str, bytes]
             trace.record(session, "print_document", now, viewer=viewer, case_id=found.case_id,
                          submission_id=found.submission_id,
                          data={"document": letter.label, "no": letter.number})  # fmt: skip
+    if not identity_view.may_see(viewer):  # the code speaks for the petitioner: it rates
+        letter = replace(letter, query_code="", query="")
     return f"{letter.label}_{letter.number}.pdf", render(letter, name)
 
 

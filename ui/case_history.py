@@ -17,7 +17,8 @@ OTHER = {
     "confirm_repeat": "确认重复", "download": "导出", "merged": "并入其他事项",
     "separated": "撤销并入", "issue_document": "出具文书", "print_document": "打印文书",
     "rate_intake": "评价登记受理", "link_repeat": "认定重复", "link_related": "认定关联",
-    "link_separate": "认定独立", "unlink": "撤销认定",
+    "link_separate": "认定独立", "unlink": "撤销认定", "plan_visit": "安排现场检查",
+    "drop_visit": "取消现场检查",
 }  # fmt: skip
 QUIET = frozenset(
     {"view_identity", "download", "attach", "print_document"}
