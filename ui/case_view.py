@@ -51,7 +51,7 @@ def head(file: CaseFile, limits: Lights) -> str:
         (state.has("extension_applied"), "延期待批", ""), (state.has("redone"), "重新办理", ""),
         (len(file.submissions) > 1, f"{len(file.submissions)}个来件", ""),
         (case.merged_into is not None, "已并入其他事项", "xf-loud"),
-        (case.archived_on is not None, "已归档", ""),
+        (case.archived_on is not None and state.status is not Status.ARCHIVED, "已归档", ""),
     )  # fmt: skip
     shown = joined((mark(label, css) for on, label, css in marks if on), "")
     return (

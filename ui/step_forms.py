@@ -62,8 +62,9 @@ def step_forms(file: CaseFile, steps: Sequence[Step], viewer: Viewer) -> None:
 def _chosen(case_id: int, keys: Sequence[str], start: str) -> str:
     if len(keys) == 1:
         return keys[0]
+    turn = st.session_state.get(f"generation.{case_id}", 0)  # a step taken, the likely one again
     chosen = st.pills("办理步骤", keys, default=start, required=True,
-                      key=f"step.{case_id}.{'.'.join(keys)}",
+                      key=f"step.{case_id}.{turn}.{'.'.join(keys)}",
                       format_func=lambda key: BY_KEY[key].label)  # fmt: skip
     return chosen or start
 
