@@ -50,7 +50,8 @@ def plain(session: Session, measure: Measure, root: int, period: Period, categor
         kinds.setdefault(kind.case_id, set()).add(kind.main)
     found = {
         c.id: c for c in session.scalars(select(m.Case))
-        if not c.sealed and (not category or category in kinds.get(c.id, set()))
+        if not c.sealed and not c.merged_into  # merged, it is no matter of its own
+        and (not category or category in kinds.get(c.id, set()))
         and (root == PROVINCE or c.place_city == root)
     }  # fmt: skip
     rows = {i: c.place_city if root == PROVINCE else c.place_code for i, c in found.items()}

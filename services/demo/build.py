@@ -19,6 +19,7 @@ from rules import load
 from services import trace
 from services.demo.cases import Maker
 from services.demo.days import DAY, Days
+from services.demo.joined import join_some
 from services.demo.pack import Batch, Told, batch
 from services.demo.people import person_rows
 from services.demo.scored import MOST, score_closed
@@ -68,6 +69,7 @@ def build(
     except BaseException:
         sink.drop()
         raise
+    join_some(cases, today)
     if cases <= MOST:
         score_closed(today)
     return Built(cases, events, days.start, today)

@@ -154,7 +154,8 @@ class Story(Sending, Ending):
         asked = self._office((told // DAY - 3) * DAY, 0)
         if told // DAY > due or asked >= told:
             return at, self._conclude_at(at, due), due
-        data = {"days": (15, 20, 30)[int(chance() * 3)], "reason": self._said("extend")}
+        more = (15, 20, 30)[int(chance() * 3)]
+        data = {"days": more, "reason": self._said("extend")}
         self._take(asked, "apply_extension", self._handler(), self.holder, data)
         if chance() < REFUSED or "refuse_extension" in self.example.turns:
             why = {"reason": self._said("refuse_extension")}
@@ -163,7 +164,7 @@ class Story(Sending, Ending):
         if self.reachable:
             data |= {"told_on": days.text(told // DAY), "told_way": self._way()}
         self._take(told, "extend", self._reviewer(), self.holder, data)
-        later = days.roll(at // DAY + 60 + data["days"])
+        later = days.roll(at // DAY + 60 + more)
         return told, self._conclude_at(at, later, 58), later
 
     def _conclude_at(self, at: int, due: int, low: int = 3) -> int:

@@ -131,7 +131,8 @@ class Words:
                 dict.fromkeys(self._measure(rng) for _ in range(1 + (rng.random() < 0.3)))
             )
         facts = "。".join(self._fact(rng, n, f) for n, f in enumerate(found))
-        data = {"findings": findings, "measures": measures, "facts": f"经现场检查：{facts}。"}
+        data: dict[str, Any] = {"findings": findings, "measures": measures,
+                                "facts": f"经现场检查：{facts}。"}  # fmt: skip
         if any(kind in FINED for kind in measures):
             data |= {"penalty_no": f"环罚立〔{rng.randrange(1, 999):03d}〕号",
                      "amount": f"{1000 * rng.randrange(5, 200)}.00"}  # fmt: skip
