@@ -71,10 +71,10 @@ def of(seeded: Seeded, unit: int = PROVINCE, month: Period = OCTOBER) -> Summary
 
 
 def open_cases(session: Session, unit: int) -> list[m.Case]:
-    """The unsealed cases of a division."""
+    """The unsealed cases of a division that are matters of their own."""
     low, high = unit, last_below(unit)
     found = session.scalars(select(m.Case).where(m.Case.place_code.between(low, high)))
-    return [case for case in found if not case.sealed]
+    return [case for case in found if not case.sealed and not case.merged_into]
 
 
 def months(seeded: Seeded) -> list[Period]:
