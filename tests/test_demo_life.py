@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db import models as m
 from domain.people import Role, Viewer, level_of
 from domain.scope import SYSTEM
-from domain.workflow import BY_KEY, CaseState, apply, fold, may_assign, refusal
+from domain.workflow import BY_KEY, CaseState, Status, apply, fold, may_assign, refusal
 from rules import load
 from services import step_rows
 from services.demo.cases import Maker
@@ -63,6 +63,31 @@ def test_every_step_was_permitted_when_it_was_taken(maker: Maker) -> None:
             seen[event.step] += 1
         assert state == fold([event for _, event in made.events])
     assert set(BY_KEY) - MERGING - NEVER <= set(seen)
+
+
+AFTER = {
+    "register": Status.REGISTERED, "classify": Status.TO_ASSIGN, "assign": Status.TO_SIGN,
+    "return": Status.RETURNING, "conclude": Status.TO_APPROVE, "approve": Status.CONCLUDED,
+    "stage": Status.STAGED, "reply": Status.TO_DELIVER, "request_review": Status.REVIEWING,
+    "request_re_review": Status.RE_REVIEWING,
+}  # fmt: skip
+TAKEN = {
+    "revoke": "deliver_review", "hearing": "deliver_re_review", "refuse_extension":
+    "refuse_extension", "exempt": "exempt", "decline_final": "decline_final",
+    "send_back": "send_back", "return_accepted": "accept_return", "reassign": "reassign",
+    "instruct": "instruct", "charge": "charge", "reception": "reception",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_every_example_gets_where_it_is_shown(seed: int) -> None:
+    made_by = Maker(seed, Days(1500, TODAY, load().calendar), KEY)
+    for index, example in made_by.examples.items():
+        made = made_by.made(index, "JS")
+        steps = {event.step for _, event in made.events}
+        if example.left_at in AFTER:
+            assert made.state.status is AFTER[example.left_at], example
+        assert {TAKEN[turn] for turn in example.turns & set(TAKEN)} <= steps, example
 
 
 def test_every_step_is_in_the_trace(seeded: Seeded) -> None:

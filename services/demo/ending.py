@@ -9,7 +9,6 @@ from services.demo.orders import Orders
 from services.demo.people import officers_of, person_id
 from services.demo.province import PROVINCE
 from services.demo.reviews import Reviews
-from services.demo.teller import waiting
 
 YES = {"A": 0.6, "N": 0.66, "W": 0.55, "S": 0.68, "R": 0.15, "P": 0.4}  # substantiated
 
@@ -123,7 +122,7 @@ class Ending(Orders, Reviews):
     def _check(self, at: int) -> None:
         """The sender passes the conclusion, sooner or later; some are never looked at."""
         if self.sender and not self._turn("unchecked"):
-            moment = self._office(at + 60, 1 + waiting(self.rng.random(), 2.0))
+            moment = self._office(at + 60, 1 + self._days(2.0))
             data = {"opinion": self._said("check")} if self.rng.random() < 0.12 else {}
             self._take(moment, "pass_check", self._upper(self.sender), self.sender, data)
 

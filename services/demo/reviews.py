@@ -7,6 +7,7 @@ from services.demo.days import DAY
 from services.demo.people import person_id
 from services.demo.province import PROVINCE
 from services.demo.teller import Teller
+from services.demo.turns import ORDINARY
 
 WITHIN = 30  # days, 条例 第35、36条
 OUTCOMES, ODDS = ("maintained", "changed", "revoke"), (0.72, 0.9)
@@ -33,7 +34,8 @@ class Reviews(Teller):
     def _asked(self, told: int, kind: str, organ: int, outcome: str) -> int:
         """Request, answer and its delivery; the moment of that, or 0 if nobody asked in time."""
         days, chance = self.days, self.rng.random
-        at = self._office(max(self._last() + 30, told), 2 + int(chance() * 8))
+        waited = int(chance() * 8) if self.example is ORDINARY else 0
+        at = self._office(max(self._last() + 30, told), 2 + waited)
         if at // DAY > days.roll(told // DAY + WITHIN):
             return 0
         request = {"requested_on": days.text(at // DAY), "request": self._said("request")}

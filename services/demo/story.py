@@ -65,7 +65,7 @@ class Story(Sending, Ending):
         term = 3 if plan.channel in ("letter", "visit") else 2
         due = days.advance(plan.received // DAY, term)
         room = max(days.between(plan.registered // DAY, due), 0)
-        if chance() < self._habits().dispatch:
+        if self._misses(self._habits().dispatch):
             return room + 1 + waiting(chance(), 1.5)
         return int(chance() * (room + 0.35))
 
@@ -114,7 +114,7 @@ class Story(Sending, Ending):
         if self.holder != plan.unit:
             due = self.days.roll(self.arrived + 15)
             quick = min(due, self.days.advance(at // DAY, 4))
-            missed = chance() < self._habits().decide * 0.6
+            missed = self._misses(self._habits().decide * 0.6)
             at = self._by(due, at, 1.0) if missed else self._by(quick, at, 0.0)
         self._accept(at)
 
@@ -169,7 +169,7 @@ class Story(Sending, Ending):
 
     def _conclude_at(self, at: int, due: int, low: int = 3) -> int:
         days, chance = self.days, self.rng.random
-        if chance() < self._habits().conclude or "late" in self.example.turns:
+        if self._misses(self._habits().conclude) or "late" in self.example.turns:
             return self._by(due, at, 1.0, slow=True)
         if self.example is not ORDINARY and low == 3:
             return self._office(at, 3 + int(chance() * 5))
@@ -181,7 +181,7 @@ class Story(Sending, Ending):
         """The decision is told; now and then only at the second try."""
         if not self.reachable:
             return
-        chance, days = self.rng.random, self.days
+        days = self.days
         due, miss = days.roll(self.arrived + 15), self._habits().notice
         quick = max(min(due, days.advance(at // DAY, 5)), at // DAY)
         tried = at + 15
@@ -190,5 +190,5 @@ class Story(Sending, Ending):
             data = {"way": self._way(), "failure": self._said("failure")}
             self._take(tried, "notify", self._handler(), self.holder, data, submission=True)
             tried += 30
-        moment = self._by(due, tried, 1.0) if chance() < miss else self._by(quick, tried, 0.0)
+        moment = self._by(due, tried, 1.0) if self._misses(miss) else self._by(quick, tried, 0.0)
         self._deliver(moment, "notify", at // DAY)

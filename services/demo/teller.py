@@ -44,8 +44,13 @@ class Teller:
         self.arrived = self.plan.received // DAY
 
     def _turn(self, name: str) -> bool:
-        """Whether the case takes a rarer turn."""
-        return self.rng.random() < SHARES[name] or name in self.example.turns
+        """Whether the case takes a rarer turn; an example takes its own and no other."""
+        taken = self.rng.random() < SHARES[name]
+        return taken if self.example is ORDINARY else name in self.example.turns
+
+    def _misses(self, share: float) -> bool:
+        """Whether the unit is late, for the share of its misses; never with an example."""
+        return self.rng.random() < share and self.example is ORDINARY
 
     def _one_of(self, names: Sequence[str], odds: Sequence[float]) -> str:
         """The turn the example names, or one by its odds, which add up to less than one."""
@@ -99,12 +104,16 @@ class Teller:
     def _by(self, due: int, from_moment: int, miss: float, slow: bool = False) -> int:
         """A moment after another: by the due day, or late for the share of misses."""
         days, chance = self.days, self.rng.random
-        if chance() < miss:
+        if miss == 1.0 or self._misses(miss):
             late = 1 + waiting(chance(), 2.6)
             late += 22 if slow and chance() < SLOW else 0
             return office(days, chance, max(due * DAY, from_moment), min(late, 60))
         room = max(days.between(from_moment // DAY, due), 0)
         return office(days, chance, from_moment, int(chance() ** 1.8 * (room + 0.999)))
+
+    def _days(self, mean: float) -> int:
+        """Whole days something lies; an example lies nowhere."""
+        return waiting(self.rng.random(), mean) if self.example is ORDINARY else 0
 
     def _way(self) -> str:
         return WAYS[int(self.rng.random() * len(WAYS))]

@@ -14,7 +14,7 @@ SHARES: dict[str, float] = {
     # of what a city registers, and of what is given to a unit
     "assign": 0.94,
     "assist": 0.03,
-    "return": 0.026,
+    "return": 0.032,
     "return_refused": 0.0, "return_accepted": 0.0, "reassign": 0.0,  # by chance one of three
     # of what is handled
     "extend": 0.052,
@@ -72,7 +72,8 @@ _TOLD: tuple[tuple[int, str, str], ...] = (
     (34, "", "reply"),
     (33, "", "approve"),
     (32, "", "conclude"),
-    (30, "lead instruct supervise", "supervise"),
+    (30, "supervise", "supervise"),
+    (29, "lead instruct", "instruct"),
     (14, "return return_refused", "return"),
     (10, "", "assign"),
     (8, "", "classify"),
