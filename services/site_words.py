@@ -7,7 +7,7 @@ they are compared here and shown to nobody.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import models as m
@@ -20,7 +20,7 @@ TELLING = "这里有信访人的姓名、电话、证件号或住址，请删去
 WRITERS = frozenset({"officers"})
 
 
-def own_words(session: Session, case: m.Case | Row[Any], but: int | None = None) -> list[str]:
+def own_words(session: Session, case: Any, but: int | None = None) -> list[str]:
     """What the petitioners of a case are called, but for an address that is the matter's own.
 
     `but` leaves out the petitioner of one contact, and what others share with that one.
@@ -31,7 +31,7 @@ def own_words(session: Session, case: m.Case | Row[Any], but: int | None = None)
     return [word for one in who.values() for word in _words(one, case) if word not in known]
 
 
-def _words(who: Identity, case: m.Case | Row[Any]) -> list[str]:
+def _words(who: Identity, case: Any) -> list[str]:
     home = "" if who.address in case.address else who.address
     return [part for part in (who.name, who.phone, who.id_no, home) if part]
 

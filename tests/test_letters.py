@@ -170,10 +170,10 @@ def test_two_hundred_at_once_have_numbers_without_gap_or_double() -> None:
         return issue(case_id, "accept").number
 
     with ThreadPoolExecutor(16) as pool:
-        # each letter is asked for twice, as by a double click
-        numbers = list(pool.map(one, [c for c in cases for _ in range(2)]))
+        # some are asked for twice, as by a double click
+        numbers = list(pool.map(one, [c for c in cases for _ in range(1 + (c % 10 == 0))]))
     wanted = {f"南京玄武环信受〔2026〕{n}号" for n in range(1, 201)}
-    assert set(numbers) == wanted and len(numbers) == 400
+    assert set(numbers) == wanted and len(numbers) == 220
     with read(SYSTEM) as session:
         assert trace.check(session) == []
         assert session.scalar(select(func.count(m.Document.id))) == 200
