@@ -9,7 +9,7 @@ from ui.navigation import PAGES
 
 # Who looks at a page, where it needs more than its address.
 LOOKERS = {"people": "js_admin", "trace": "js_auditor", "scores": "js_assessor",
-           "sheet": "js_assessor"}  # fmt: skip
+           "sheet": "js_assessor", "orders": "js_supervisor", "templates": "js_admin"}  # fmt: skip
 OPEN = [spec.key for spec in PAGES if not spec.hidden]
 
 
