@@ -13,7 +13,8 @@ from services.fields import RECORDS, Kind
 from tests.browser.conftest import Site, english
 
 PDF = b"%PDF-1.7\n%x\n"
-HIDDEN = ("yyyy", "mm", "dd")  # of a day not yet chosen, over which its style writes 年月日
+# Of a day not yet chosen, over which its style writes 年月日; of the name of a file attached.
+HIDDEN = ("yyyy", "mm", "dd", "pdf")
 EACH = (Kind.FINDINGS, Kind.ANSWERS, Kind.NOTES)
 CHOSEN = (Kind.CHOICE, Kind.CHOICES, Kind.UNIT, Kind.UNITS, Kind.FINDINGS)
 

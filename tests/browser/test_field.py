@@ -223,6 +223,7 @@ def test_the_browser_is_closed_and_nothing_is_lost(
         expect(page.locator(".shots img")).to_have_count(1)
         context.set_offline(False)
         submit(page)
+        expect(page.locator("#form")).to_contain_text("本次调查情况已登记")
         says(page, NOTHING)
     assert [one["site_notes"] for one in recorded(case_id)] == [f"{NOTES}完"]
     assert len(photographed(case_id)) == 1
