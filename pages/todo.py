@@ -8,10 +8,9 @@ from ui.page import open_page
 page = open_page(__file__)
 unit, version = page.viewer.unit, reads.recent_version()
 st.html(todo.head(page.viewer, page.today))
-keys = todo.keys_of(page.viewer)
-if keys:
+if waiting := todo.waiting(page, version):
     st.subheader("等我办理", anchor=False)
-    st.html(todo.tiles(todo.waiting(page.scope, keys, unit, version), unit))
+    st.html(todo.tiles(waiting))
 with st.container(key="todo_body"):
     left, right = st.columns([5, 3], gap="large")
 with left:

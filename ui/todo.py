@@ -1,22 +1,25 @@
 """今日待办: what waits for a person by role, what falls due, and what they were told."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
 from db import models as m
 from db.queries import queues
+from db.queries.callbacks import Part
 from db.queries.cases import CaseFilter
 from db.queries.metrics import Shine
-from db.queries.queues import MOST, QUEUES
+from db.queries.queues import MOST, QUEUES, Desk
 from domain.people import Viewer
 from domain.scope import Scope
+from domain.table import BY_KEY
 from services import notices
 from services.store import read
-from ui import reads
+from ui import callbacks, reads
 from ui.cases import pressing
-from ui.page import viewer_now
+from ui.page import Page, viewer_now
 from ui.tables import WEEKDAYS, Column, Html, empty, light, link, safe, table
 
 URGENT = 10
@@ -24,16 +27,36 @@ COLUMNS = (Column("事项", "xf-wide"), Column("最近时限"), Column("余期")
 DUE = {Shine.RED: "已超期", Shine.ORANGE: "1个工作日内到期", Shine.YELLOW: "3个工作日内到期"}
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many of what waits for a person, and the list that counts the same."""
+
+    label: str
+    number: int
+    page: str
+    asked: Mapping[str, object]
+
+
 @st.cache_data(ttl=60, max_entries=400, show_spinner=False)
-def waiting(scope: Scope, keys: tuple[str, ...], unit: int, version: int) -> dict[str, int]:
-    """How many cases wait in each queue of a unit."""
+def counted(scope: Scope, keys: tuple[str, ...], desk: Desk, version: int) -> dict[str, int]:
+    """How many cases wait in each queue of a desk."""
     with read(scope) as session:
-        return queues.counts(session, keys, unit)
+        return queues.counts(session, keys, desk)
 
 
-def keys_of(viewer: Viewer) -> tuple[str, ...]:
-    """The queues of a person's roles, in the order of a case's life."""
-    return tuple(key for key, queue in QUEUES.items() if viewer.has(*queue.roles))
+def waiting(page: Page, version: int) -> list[Waiting]:
+    """What waits for a person's roles: queues in the order of a case's life, then calls."""
+    viewer, desk = page.viewer, Desk(page.viewer.unit, page.today)
+    keys = tuple(key for key, queue in QUEUES.items() if viewer.has(*queue.roles))
+    found = [
+        Waiting(QUEUES[key].label, number, "cases", {"queue": key, "at": desk.unit})
+        for key, number in counted(page.scope, keys, desk, version).items()
+    ]
+    if viewer.has(*BY_KEY["callback"].roles):
+        parts = callbacks.counts(page.scope, callbacks.caller_of(viewer), page.today, version)
+        number = parts[Part.TODAY]
+        found.append(Waiting("今日待回访", number, "callbacks", {"part": Part.TODAY.value}))
+    return found
 
 
 def head(viewer: Viewer, today: date) -> str:
@@ -46,25 +69,23 @@ def head(viewer: Viewer, today: date) -> str:
     )
 
 
-def tiles(found: Mapping[str, int], unit: int) -> str:
-    """One tile a queue in which something waits; the others in one line."""
-    full = [(key, number) for key, number in found.items() if number]
-    clear = "、".join(QUEUES[key].label for key, number in found.items() if not number)
-    cards = "".join(_tile(key, number, unit) for key, number in full)
-    none = f'<p class="xf-soft">没有：{safe(clear)}</p>' if clear else ""
+def tiles(found: Sequence[Waiting]) -> str:
+    """One tile for each thing that waits; what does not in one line."""
+    full = [one for one in found if one.number]
+    clear = "、".join(one.label for one in found if not one.number)
     if not full:
         return empty("没有等待办理的事项", "新交办、新退回、新反馈的事项会出现在这里。")
-    return f'<div class="xf-tiles xf-queues">{cards}</div>{none}'
+    none = f'<p class="xf-soft">没有：{safe(clear)}</p>' if clear else ""
+    return f'<div class="xf-tiles xf-queues">{"".join(map(_tile, full))}</div>{none}'
 
 
-def _tile(key: str, number: int, unit: int) -> str:
-    said = f"{MOST}+" if number > MOST else f"{number:,}"
+def _tile(one: Waiting) -> str:
+    said = f"{MOST}+" if one.number > MOST else f"{one.number:,}"
     inner = Html(
-        f'<span class="xf-tile-head">{safe(QUEUES[key].label)}</span>'
+        f'<span class="xf-tile-head">{safe(one.label)}</span>'
         f'<span class="xf-tile-number">{said}<small>件</small></span>'
     )
-    asked = {"queue": key, "at": unit}
-    return str(link(inner, "cases", asked, css="xf-tile xf-tile-plain"))
+    return str(link(inner, one.page, one.asked, css="xf-tile xf-tile-plain"))
 
 
 def due(scope: Scope, unit: int, today: date, version: int) -> str:

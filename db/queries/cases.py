@@ -164,7 +164,8 @@ def conditions(asked: CaseFilter, limits: Lights) -> list[ColumnElement[bool]]:
     if asked.by_clock:
         out.append(metrics.has_clock(_clock(asked, limits)))
     if asked.queue in QUEUES and asked.at:
-        out.append(queues.condition(asked.queue, asked.at))
+        desk = queues.Desk(asked.at, limits.today)
+        out.append(queues.condition(asked.queue, desk))
     return out
 
 
