@@ -191,6 +191,35 @@ def test_cut_while_it_is_sent_it_arrives_once(phone: Site, sent: str) -> None:
     assert len(photographed(case_id)) == 1
 
 
+def test_a_refused_photo_is_tried_again_under_its_key(phone: Site) -> None:
+    page, case_id = phone.page, planned()
+    arrive(page, phone.server, case_id)
+    tries: list[str] = []
+
+    def refuse(route: Route) -> None:
+        tries.append(route.request.url)
+        if len(tries) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=422, json={"error": "刚才有人同时办理，没有写入；请再试一次"})
+
+    page.context.route("**/field/photos?*", refuse)
+    shoot(page, "purple")
+    says(page, "1 项没有被接受")
+    shot = page.locator(".shots li")
+    expect(shot).to_contain_text("没有上传：刚才有人同时办理")
+    expect(shot.get_by_role("button", name="删除")).to_be_visible()
+    small(page)
+    shot.scroll_into_view_if_needed()
+    phone.shot("field_refused")
+    page.reload()
+    shot.get_by_role("button", name="重试").click()
+    says(page, NOTHING)
+    expect(shot).to_have_count(0)
+    assert len(tries) == 2 and len(set(tries)) == 1, "the same photo"
+    assert len(photographed(case_id)) == 1
+
+
 def test_the_browser_is_closed_and_nothing_is_lost(
     inside: None, browser: Browser, site_server: Server, tmp_path: Path
 ) -> None:

@@ -99,11 +99,7 @@ const drawShooting = (visit) => {
 const drawShots = (photos) => {
   for (const [key, url] of urls) if (!photos.some((one) => one.key === key)) URL.revokeObjectURL(url), urls.delete(key);
   const picture = (one) => urls.get(one.key) || urls.set(one.key, URL.createObjectURL(one.blob)).get(one.key);
-  at("list").replaceChildren(photos.length ? shots(photos, picture, async (one) => {
-    if (!confirm("删除这张还没有上传的照片？")) return;
-    await store.remove(one);
-    await draw();
-  }) : el("p", { className: "hint" }, "没有待上传的照片。"));
+  at("list").replaceChildren(photos.length ? shots(photos, picture, sendAgain, deleted) : el("p", { className: "hint" }, "没有待上传的照片。"));
 };
 
 // The form is drawn anew only when it changes its kind, never under somebody's hands.
@@ -189,6 +185,19 @@ const shoot = async (visit, input) => {
     ready(made, true);
   }
   input.value = "";
+};
+
+// Under the key it had, so that it is taken once even if it was taken after all.
+const sendAgain = async (photo) => {
+  if (!(await keeping(() => store.change(photo.key, { state: "waiting", tried: false })))) return;
+  await draw();
+  flush();
+};
+
+const deleted = async (photo) => {
+  if (!confirm("删除这张还没有上传的照片？")) return;
+  await store.remove(photo);
+  await draw();
 };
 
 // Kept as it was shot first; then smaller, with its place, and on its way.

@@ -55,14 +55,16 @@ export const facts = (visit, here) => el("section", {},
 
 export const alert = (words) => named(el("p", { className: "alert" }, words), { role: "alert" });
 
-export const shots = (items, urls, remove) => el("ul", { className: "shots" }, ...items.map((one) => {
+// What was refused may be tried again; what may be on its way cannot be taken back.
+export const shots = (items, urls, retry, remove) => el("ul", { className: "shots" }, ...items.map((one) => {
+  const quiet = (words, act) => el("button", { type: "button", className: "quiet", onclick: () => act(one) }, words);
   const refused = one.state === "refused";
   const said = refused ? `没有上传：${one.why}` : one.locating ? "正在取得位置" : one.tried ? "正在上传或等待重试" : "待上传";
   const where = one.place ? "有位置" : one.locating ? "" : "无位置";
   return el("li", { className: refused ? "refused" : "" },
     el("img", { src: urls(one), alt: `照片 ${clock(one.taken)}` }),
     `${clock(one.taken)} ${where} ${said}`,
-    refused || !one.tried ? el("button", { type: "button", className: "quiet", onclick: () => remove(one) }, "删除") : "");
+    refused ? quiet("重试", retry) : "", refused || !one.tried ? quiet("删除", remove) : "");
 }));
 const clock = (taken) => new Date(taken).toTimeString().slice(0, 5);
 
