@@ -3,6 +3,7 @@
 The new case has its own number, query code and clocks; the old one keeps all it had.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -42,8 +43,8 @@ def reopen(
     why = reason_of(reason)
     with write(scope_of(viewer)) as session:
         case, events = opened(session, case_id)
-        if known := next((e for e in events if e.data.get("token") == token), None):
-            return _made(session, int(known.data["to"]))
+        if known := _replayed(events, token):
+            return _made(session, known)
         unchanged(session, case, version)
         if fault := refusal(BY_KEY["reopen"], fold(events), viewer):
             raise NotAllowed(fault)
@@ -60,11 +61,17 @@ def reopen(
         return made
 
 
-def _made(session: Session, case_id: int) -> Registered:
-    columns = m.Submission.__table__.c
-    query = select(columns.no, columns.query_code).where(columns.case_id == case_id)
-    no, code = session.execute(query.order_by(columns.id)).first() or ("", "")
-    return Registered(case_id, no, code)
+def _replayed(events: Sequence[Event], token: str) -> Event | None:
+    """The reopening of this click; that of another step is none, and its `to` is no case."""
+    own = (e for e in events if e.step == "reopen" and e.data.get("token") == token)
+    return next(own, None)
+
+
+def _made(session: Session, known: Event) -> Registered:
+    """What was registered then, also where its contact has gone to another case since."""
+    no, columns = known.data["to_no"], m.Submission.__table__.c
+    code = session.scalars(select(columns.query_code).where(columns.no == no)).one()
+    return Registered(int(known.data["to"]), no, code)
 
 
 def _contact(session: Session, case: m.Case, asked: int | None) -> m.Submission:

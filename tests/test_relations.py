@@ -24,6 +24,7 @@ from services.monthly import summary
 from services.registration import Registered
 from services.relating import link, unlink
 from services.reopening import reopen
+from services.steps import take_step
 from services.store import read
 from tests.merging_office import OTHER, TODAY, do, enter_other, everything, later, sound
 from tests.office import NOW, PETITIONER, Walk, enter, prepare, viewer
@@ -248,6 +249,23 @@ def test_the_same_click_and_a_second_reopening(first: Walk) -> None:
         again(first, token="other")
     with pytest.raises(Stale):
         again(first, version=shown, token="third")
+
+
+def test_the_click_of_another_step_is_no_reopening(first: Walk) -> None:
+    first.step("nj_clerk", "classify", route="procedure")
+    take_step(viewer("nj_clerk"), first.case_id, "transfer", {"transfer_to": "市城市管理局"},
+              later(), version=first.version, token="again")  # fmt: skip
+    made = again(first)
+    assert made.case_id != first.case_id
+    assert Walk(made.case_id).case.no == made.no
+
+
+def test_the_same_click_is_answered_after_the_new_case_was_merged(first: Walk) -> None:
+    delivered(first)
+    shown = first.version
+    made = again(first, version=shown)
+    do(merge, enter_other(), Walk(made.case_id))
+    assert again(first, version=shown) == made
 
 
 def test_a_joined_petitioner_may_be_the_one_it_is_reopened_for(first: Walk) -> None:
