@@ -16,7 +16,7 @@ from db import models as m
 from domain.errors import NotAllowed, NotFound, Refused
 from domain.people import Role, Viewer
 from domain.scope import scope_of
-from services import store, trace
+from services import site_words, store, trace
 from settings import settings
 
 MAY_ATTACH = frozenset({Role.CLERK, Role.HANDLER, Role.REVIEWER, Role.SUPERVISOR})
@@ -121,6 +121,7 @@ def attach(
         if len(there) >= MOST_PER_CASE:
             raise Refused(f"一个事项最多 {MOST_PER_CASE} 个附件")
         _keep(digest, data)
+        plain = _unnamed(session, case_id, plain)
         made = m.Attachment(case_id=case_id, name=plain, mime=kind.mime, size=len(data),
                             sha256=digest, added_by=viewer.person_id, at=now)  # fmt: skip
         if shot:
@@ -140,6 +141,12 @@ def _held(session: Session, case_id: int) -> int:
     if found is None:
         raise NotFound("没有这个事项，或它不在您的可见范围内")
     return _held(session, found.merged_into) if found.merged_into else case_id
+
+
+def _unnamed(session: Session, case_id: int, name: str) -> str:
+    """A file's name as lists and the trace hold it: petitioners are masked in it."""
+    words = site_words.own_words(session, session.get_one(m.Case, case_id))
+    return site_words.hidden(name, words).replace("*", "＊")  # Windows takes no half-width *
 
 
 def may_attach(viewer: Viewer) -> bool:

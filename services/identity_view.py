@@ -14,6 +14,7 @@ from domain.people import IDENTITY_ROLES, Role, Viewer, last_below
 from domain.scope import scope_of
 from services import store, trace
 from services.identity import Identity, masked, unseal
+from services.own_words import TELLING, tells, words_of
 
 DAILY = 20  # views a day by one person; more alert the supervisor
 SHORTEST = 4  # characters of a reason
@@ -54,11 +55,15 @@ def view(viewer: Viewer, submission_id: int, reason: str, now: datetime) -> Show
         raise Invalid({"reason": f"请写明查看理由（{SHORTEST} 至 200 字）"})
     with store.write(scope_of(viewer)) as session:
         row = session.execute(
-            select(m.Submission.case_id).where(m.Submission.id == submission_id)
+            select(m.Submission.case_id, m.Case.address)
+            .join(m.Case, m.Case.id == m.Submission.case_id)
+            .where(m.Submission.id == submission_id)
         ).one_or_none()
         found = opened(session, [submission_id]) if row else {}
         if row is None or submission_id not in found:
             raise NotFound("没有登记信访人身份，或该件不在您的可见范围内")
+        if tells(reason, words_of(found[submission_id], row.address)):
+            raise Invalid({"reason": TELLING.format("查看理由")})
         count = 1 + views_today(session, viewer, _midnight(now))
         trace.record(session, "view_identity", now, viewer=viewer, case_id=row.case_id,
                      submission_id=submission_id,

@@ -18,9 +18,9 @@ from domain.people import Viewer
 from domain.scope import scope_of
 from services import identity_view, store
 from services.identity import Identity, house_of
+from services.own_words import LEAST_HOUSE
 
 PARTS = {"name": "姓名", "phone": "电话", "id_no": "证件号", "address": "住址"}
-LEAST_HOUSE = 4  # signs an address must have below its township to be looked for by itself
 
 
 def masked_draft(viewer: Viewer, case_id: int, text: str) -> list[Span]:

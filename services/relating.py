@@ -14,7 +14,7 @@ from domain.errors import NotAllowed, Refused
 from domain.people import Role, Viewer
 from domain.scope import scope_of
 from domain.workflow import fold, may_assign
-from services import trace
+from services import site_words, trace
 from services.records import reason_of
 from services.steps import opened
 from services.store import write
@@ -37,6 +37,7 @@ def link(
         raise Refused("请选择重复、关联或独立")
     with write(scope_of(viewer)) as session:
         later, earlier = _both(session, viewer, case_id, other_id)
+        site_words.require(session, [later, earlier], {"reason": why})
         if later.sealed != earlier.sealed:
             raise Refused("检举控告件已经密封，不能与未密封的事项认定关系，以免在该事项中露出")
         known = _known(session, later, earlier)
@@ -58,6 +59,7 @@ def unlink(viewer: Viewer, case_id: int, other_id: int, reason: str, now: dateti
     why = reason_of(reason, LONGEST)
     with write(scope_of(viewer)) as session:
         later, earlier = _both(session, viewer, case_id, other_id)
+        site_words.require(session, [later, earlier], {"reason": why})
         known = _known(session, later, earlier)
         if known is None:
             return

@@ -14,7 +14,7 @@ from domain.people import Viewer
 from domain.scope import scope_of
 from domain.table import APART, BY_KEY, Step
 from domain.workflow import CaseState, fold, refusal
-from services import notices, step_rows, trace
+from services import notices, site_words, step_rows, trace
 from services.history import events_of
 from services.records import clean
 from services.step_about import About
@@ -79,7 +79,9 @@ def record_event(
     """Write an event with all that follows from it: state, side rows, clocks, trace, notices.
 
     The one way by which a case changes after its registration; `viewer` None is the petitioner.
+    Raises `Invalid` for a text that names who complained.
     """
+    site_words.require(session, [case], site_words.typed(event.step, event.data))
     before, after = fold(events), fold([*events, event])
     step_rows.state(session, case, after, viewer.person_id if viewer else None, now)
     step_rows.side_rows(session, case.id, event)

@@ -68,8 +68,7 @@ def plan(viewer: Viewer, case_id: int, on: date, note: str, now: datetime) -> in
         case, events = steps.opened(session, case_id)
         if why := _unfit(case, fold(events), viewer.unit):
             raise Refused(why)
-        if named := site_words.telling({"note": note}, site_words.own_words(session, case)):
-            raise Invalid(named)
+        site_words.require(session, [case], {"note": note}, {"note": "备注"})
         own = (m.Visit.case_id == case_id, m.Visit.unit_code == viewer.unit)
         found = session.scalars(select(m.Visit).where(*own, m.Visit.done_at.is_(None))).first()
         visit = found or m.Visit(case_id=case_id, unit_code=viewer.unit)

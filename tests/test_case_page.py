@@ -273,8 +273,8 @@ def test_files_stay_within_scope(walk: Walk) -> None:
 def test_the_list_of_files_is_drawn_for_those_at_work(walk: Walk) -> None:
     attachments.attach(viewer("nj_clerk"), walk.case_id, "张三丰身份证.pdf", PDF, NOW)
     at_work, beside = (opened(login, walk.case_id) for login in ("nj_clerk", "auditor"))
-    assert "张三丰身份证.pdf" in shown(at_work)
-    assert "张三丰身份证.pdf" not in shown(beside)
+    assert "张＊＊身份证.pdf" in shown(at_work)
+    assert "身份证.pdf" not in shown(beside)
     assert any(attachments.CLOSED in str(one.value) for one in beside.caption)
 
 
