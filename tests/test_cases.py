@@ -19,7 +19,9 @@ from domain.errors import Refused
 from domain.scope import SYSTEM, Scope, scope_of
 from rules import load
 from services import case_export, clock
+from services.merging import merge
 from services.store import read, write
+from tests.merging_office import do, enter_other
 from tests.office import NOW, PETITIONER, Walk, enter, prepare, viewer
 from tests.seed import NOW as MORNING
 from tests.seed import Seeded
@@ -95,6 +97,19 @@ def test_filters(three: list[str], asked: dict[str, Any], titles: list[str]) -> 
 def test_a_number_finds_its_case(three: list[str]) -> None:
     assert found(no=three[1]) == ["工地夜间噪声"]
     assert found(no=three[1][:-1]) == []
+
+
+def test_words_find_a_merged_case_which_no_other_list_holds(three: list[str]) -> None:
+    main, other = Walk(enter(title="一号炉烟尘").case_id), enter_other(title="凌晨锅炉轰响")
+    before = found()
+    do(merge, main, other)
+    assert found(q="凌晨锅炉") == ["凌晨锅炉轰响"]
+    assert found(q="凌晨锅炉", sort="oldest") == ["凌晨锅炉轰响"]
+    assert found() == [title for title in before if title != "凌晨锅炉轰响"]
+    assert found(q="凌晨锅炉", metric="in_hand") == [], "a number counts it with the main case"
+    with read(NANJING) as session:
+        [row] = cases.page(session, CaseFilter(q="凌晨锅炉"), LIMITS)
+    assert row.merged_into == main.case_id, "and it says where it went"
 
 
 def test_nobody_and_other_cities_find_nothing(three: list[str]) -> None:

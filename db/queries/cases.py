@@ -186,6 +186,7 @@ def _numbers(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
     """By the number of a contact or of its ledger; else only matters of their own are listed.
 
     Clocks that ran out stand though their case was merged since, and open as they are counted.
+    Words find a merged case as itself, for its own text is indexed under it and nowhere else.
     """
     no, source, contact = asked.no.strip(), asked.source.strip(), m.Submission
     if no:  # a merged case is found by its own number, and so is the one that has its contact
@@ -193,7 +194,7 @@ def _numbers(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
     if source:
         yield m.Case.id.in_(select(contact.case_id).where(contact.source_no == source))
     metric = METRICS.get(asked.metric)
-    if not (no or source or (metric and metric.of_clocks)):
+    if not (no or source or (metric.of_clocks if metric else asked.q)):
         yield metrics.of_its_own()
 
 
