@@ -1,7 +1,9 @@
 """No text of a step says who complained: every field of every step, and what says nobody."""
 
+import json
 import secrets
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,11 +21,12 @@ from services.merging import merge, separate
 from services.own_words import tells, words_of
 from services.relating import link
 from services.reopening import reopen
-from services.site_words import NAMING
+from services.site_words import LABELS, NAMING, own_words, typed
 from services.steps import opened, record_event
 from services.store import read, write
 from tests.merging_office import OTHER, contact, do, enter_other
 from tests.office import NOW, PETITIONER, Walk, enter, prepare, viewer
+from tests.seed import Seeded
 from tests.test_case_page import PDF
 
 # What is no text: every other kind of field, whatever comes to be one, is looked at.
@@ -190,6 +193,31 @@ def test_a_file_is_kept_under_a_name_that_names_nobody(walk: Walk) -> None:
     )
     assert attachments.fetch(viewer("nj_clerk"), made).name == "张＊＊138＊＊＊＊5678证据.pdf"
     assert not any("张三丰" in data or "13812345678" in data for data in told(walk))
+
+
+def test_the_demonstration_names_nobody_and_seldom_seems_to(seeded: Seeded) -> None:
+    """Its texts pass with the own petitioners of a case, and with those of others."""
+    texts: dict[int, set[str]] = {}
+    with read(SYSTEM) as session:
+        matters = {case.id: case for case in session.scalars(select(m.Case))}
+        own = {number: own_words(session, case) for number, case in matters.items()}
+        events = session.execute(select(m.Event.case_id, m.Event.kind, m.Event.data))
+        for number, kind, data in events:
+            if number in matters:
+                typed_in = typed(kind, json.loads(data))
+                texts.setdefault(number, set()).update(
+                    str(said) for key in LABELS if (said := typed_in.get(key))
+                )
+    who = [words for words in own.values() if words]
+    assert len(who) > 500 and sum(map(len, texts.values())) > 5000
+    rng, false, pairs = Random(1), 0, 0
+    for number, said in texts.items():
+        text = "\n".join(sorted(said))
+        assert not tells(text, own[number], [matters[number].subject_name]), matters[number].no
+        for words in rng.sample(who, 5):
+            pairs += 1
+            false += tells(text, words, [matters[number].subject_name])
+    assert false <= pairs / 1000, f"{false} of {pairs} strangers"
 
 
 # --- what a word is, and what is none
