@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from db import models as m
+from db.queries.named import other_of, unseen
 from domain import workflow
 from domain.errors import NotAllowed
 from domain.people import Role, Viewer
 from domain.scope import SYSTEM, scope_of
-from services import store, trace
+from services import relating, store, trace
 
 PAGE = 50
 NO_RIGHT = "只有纪检监察角色可以查看操作留痕"
@@ -42,7 +43,7 @@ KINDS: Mapping[str, str] = {
     "attach": "上传附件",
     "plan_visit": "安排走访",
     "drop_visit": "取消走访",
-    "confirm_repeat": "认定重复",
+    "confirm_repeat": "登记时确认重复",
     "import": "导入文件",
     "score_run": "考核评分",
     "scorecard": "出具评分单",
@@ -52,6 +53,13 @@ KINDS: Mapping[str, str] = {
     "edit_template": "修改文书模板",
     "recount_clocks": "重算时限",
 }
+# What is said of two cases, and what happens to the other one of a merging.
+OF_TWO: Mapping[str, str] = {
+    **{f"link_{kind}": f"认定{label}" for kind, label in relating.KINDS.items()},
+    "unlink": "撤销认定",
+    "merged": "并入其他事项",
+    "separated": "撤销并入",
+}
 WORDS: Mapping[str, str] = {
     "login": "账号", "person": "人员编号", "before": "改前", "after": "改后", "what": "内容",
     "name": "文件", "bytes": "字节", "roles": "角色", "disabled": "停用", "sessions": "会话数",
@@ -59,6 +67,8 @@ WORDS: Mapping[str, str] = {
     "today": "当日次数", "alert": "已提示督办员",
     "sha256": "摘要", "record": "存档摘要", "size": "大小", "run": "评分编号",
     "period": "考核期", "unit": "单位", "document": "文书", "no": "编号",
+    "other": "另一事项", "other_no": "另一事项编号", "into": "并入事项", "into_no": "并入事项编号",
+    "to_no": "新事项编号", "earlier": "前件",
     "on": "日期", "template": "模板版本", "version": "版本", "track": "途径",
 }  # fmt: skip
 
@@ -90,13 +100,12 @@ class Line:
 
 def label_of(kind: str) -> str:
     """The Chinese label of a kind of event."""
-    step = workflow.BY_KEY.get(kind)
-    return step.label if step else KINDS.get(kind, kind)
+    return kinds().get(kind, kind)
 
 
 def kinds() -> dict[str, str]:
     """Every kind with its label, for the filter."""
-    return {**KINDS, **{key: step.label for key, step in workflow.BY_KEY.items()}}
+    return {**KINDS, **OF_TWO, **{key: step.label for key, step in workflow.BY_KEY.items()}}
 
 
 def lines(viewer: Viewer, wanted: Wanted) -> tuple[list[Line], bool]:
@@ -105,14 +114,21 @@ def lines(viewer: Viewer, wanted: Wanted) -> tuple[list[Line], bool]:
         raise NotAllowed(NO_RIGHT)
     query = _query(wanted).limit(PAGE + 1).offset((max(wanted.page, 1) - 1) * PAGE)
     with store.read(scope_of(viewer)) as session:
+        rows = [(*row, json.loads(row[0].data)) for row in session.execute(query)]
+        hidden = unseen(session, ((event.kind, data) for event, _, _, data in rows))
         found = [
             Line(
                 event.id, event.at, label_of(event.kind), name or "", unit or "系统", event.ip,
-                event.case_id, readable(json.loads(event.data)),
+                event.case_id, _details(event.kind, data, hidden),
             )
-            for event, name, unit in session.execute(query)
+            for event, name, unit, data in rows
         ]  # fmt: skip
     return found[:PAGE], len(found) > PAGE
+
+
+def _details(kind: str, data: Mapping[str, Any], hidden: Collection[int]) -> str:
+    """The facts of an event; of a case outside the auditor's scope only that there is one."""
+    return "涉及的另一事项不在可见范围内" if other_of(kind, data) in hidden else readable(data)
 
 
 def _query(wanted: Wanted) -> Select[m.Event, str, str]:

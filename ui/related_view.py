@@ -38,6 +38,7 @@ def decided(rows: Sequence[Any]) -> str:
     return table(LINKS, lines, css="xf-cards")
 
 
+HIDDEN = "您不能查看的事项"
 JOINED = (
     Column("原事项", "xf-key"), Column("来件", "xf-wide"), Column("合并日期"), Column("理由"),
 )  # fmt: skip
@@ -47,9 +48,9 @@ def joined(file: CaseFile, merged: Iterable[Event]) -> str:
     """The cases merged into this one, with the contacts that came from each."""
     numbers = {s.id: s.no for s in file.submissions}
     lines: list[list[Cell]] = [
-        [link(str(e.data["other_no"]), "case", {"id": e.data["other"]}),
+        [_where(e.data.get("other_no"), e.data["other"]),
          "、".join(numbers.get(one["submission"], "") for one in e.data["joined"]),
-         day(e.on), str(e.data["reason"])]
+         day(e.on), e.data.get("reason")]
         for e in merged
     ]  # fmt: skip
     return table(JOINED, lines, css="xf-cards")
@@ -60,12 +61,18 @@ def gone(file: CaseFile) -> str:
     made = next((e for e in reversed(file.history) if e.kind == "merged"), None)
     if made is None:
         return ""
-    where = link(str(made.data["into_no"]), "case", {"id": file.case.merged_into}, css="xf-no")
+    where = _where(made.data.get("into_no"), file.case.merged_into, css="xf-no")
+    why = f"，理由：{safe(made.data['reason'])}" if "reason" in made.data else ""
     return (
-        f'<div class="xf-empty" role="status"><b>本件已并入 {where}</b>'
+        f'<div class="xf-empty" role="status"><b>本件已并入 {safe(where)}</b>'
         "<span>来件、诉求和附件已转到该件，办理、告知和答复都在该件进行。"
-        f"合并于 {made.on:%Y-%m-%d}，理由：{safe(str(made.data['reason']))}</span></div>"
+        f"合并于 {made.on:%Y-%m-%d}{why}</span></div>"
     )
+
+
+def _where(no: str | None, case_id: int, css: str = "") -> Cell:
+    """The way to another case, for who may see it."""
+    return link(no, "case", {"id": case_id}, css=css) if no else HIDDEN
 
 
 def chips(reasons: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from db import models as m
+from db.queries.named import RELATING, other_of, unnamed, unseen
 from domain.people import Viewer
 
 
@@ -131,9 +132,23 @@ def _history(session: Session, case_id: int) -> tuple[Entry, ...]:
         .where(event.case_id == case_id)
         .order_by(event.id)
     )  # fmt: skip
-    return tuple(
+    entries = [
         Entry(number, kind, at, on, unit, submission, person, name or "系统", json.loads(data))
         for number, kind, at, on, unit, submission, person, name, data in session.execute(query)
+    ]
+    return _told(session, entries)
+
+
+def _told(session: Session, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries without what they say of a case that is not visible itself."""
+    hidden = unseen(session, ((e.kind, e.data) for e in entries))
+    if not hidden:
+        return tuple(entries)
+    about = ((e, other_of(e.kind, e.data) in hidden) for e in entries)
+    return tuple(
+        replace(e, data=unnamed(e.data)) if hides else e
+        for e, hides in about
+        if not (hides and e.kind in RELATING)
     )
 
 

@@ -115,19 +115,19 @@ def _items(session: Session, asked: Asked, late: dict[int, int]) -> list[Item]:
     """One item a case: the first complaint that came again."""
     c = CASES.c
     columns = (c.id, c.no, c.holder_unit, c.delivered_on, AGAIN.c.received_on, AGAIN.c.no,
-               AGAIN.c.place_city)  # fmt: skip
+               AGAIN.c.place_city, AGAIN.c.sealed)  # fmt: skip
     query = _repeats(asked, *columns).order_by(c.no, AGAIN.c.received_on, AGAIN.c.no)
     found: dict[int, Item] = {}
-    for case_id, no, unit, delivered, on, repeat_no, repeat_city in session.execute(query):
+    for case_id, no, unit, delivered, on, repeat_no, repeat_city, sealed in session.execute(query):
         if case_id not in found and case_id not in late:
-            shown = repeat_no if repeat_city == city_of(unit) else ""
+            shown = repeat_no if repeat_city == city_of(unit) and not sealed else ""
             why = _reason(delivered, on, shown)
             found[case_id] = Item(case_id, no, None, unit, None, None, None, why)
     return list(found.values())
 
 
 def _reason(delivered: date, on: date, repeat_no: str) -> str:
-    """A repeat that lies in another city keeps its number to itself."""
+    """A repeat that lies in another city, or is sealed, keeps its number to itself."""
     which = f"（{repeat_no}）" if repeat_no else ""
     days = (on - delivered).days
     return f"答复{delivered}送达后第{days}日（{on}）再次举报{which}，已确认为重复举报"
