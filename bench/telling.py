@@ -88,6 +88,8 @@ FIELDS: dict[str, Tell] = {
     "decline_reason": _keys("declines"),
     "way": _keys("ways"), "told_way": _keys("ways"),
     "final_on": lambda a: a.today.isoformat(), "visited_on": lambda a: a.today.isoformat(),
+    "tried_on": lambda a: (a.today - timedelta(days=1)).isoformat(),
+    "tried_again_on": lambda a: a.today.isoformat(),
     "told_on": lambda a: a.today.isoformat(), "verified_on": lambda a: a.today.isoformat(),
     "instructed_on": lambda a: a.today.isoformat(),
     "delivered_on": About.lately, "requested_on": About.lately,
@@ -136,12 +138,14 @@ def told(about: About) -> dict[str, Any]:
 def possible(about: About) -> bool:
     """Whether there is anything the step could be about, where the table cannot know."""
     match about.step.key:
-        case "assign" | "reassign":
+        case "assign" | "reassign" | "pass_on":
             return bool(about.below())
         case "accept_feedback" | "feedback":
             return bool(_orders(about))
         case "follow_up":
             return bool(_actions(about))
+        case "undeliverable":
+            return about.submission not in about.state.done.get("deliver", frozenset())
         case "stage":
             return overall(about.last("conclude")["findings"].values()) != FINDINGS[1]
         case "callback":
@@ -203,12 +207,16 @@ def _ordered(about: About, data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "order": number, "to": about.state.holder}
 
 
+def _classified(_about: About, data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "track": load().route(data["route"]).track}
+
+
 def _assigned(_about: About, data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "assist": [unit for unit in data.get("assist", []) if unit != data["to"]]}
 
 
 ADDED: dict[str, Callable[[About, dict[str, Any]], dict[str, Any]]] = {
-    "classify": lambda _, data: {**data, "track": load().route(data["route"]).track},
+    "classify": _classified, "reclassify": _classified,
     "assign": _assigned, "reassign": _from, "accept_return": _from, "notify": _notify,
     "extend": lambda a, data: {**data, "days": a.last("apply_extension")["days"]},
     "stage": lambda _, data: {**data, "staged": True},

@@ -33,7 +33,8 @@ CHANNELS = ("phone", "letter", "web", "visit", "other")
 RARELY = {"classify": 0.5, "instruct": 0.1, "charge": 0.1, "reception": 0.1, "follow_up": 0.2,
           "exempt": 0.1, "reopen": 0.1, "supervise": 0.2, "feedback": 0.5, "merge": 0.5,
           "separate": 0.4, "investigate": 0.3, "reassign": 0.4, "decline": 0.2, "transfer": 0.2,
-          "decline_final": 0.3, "archive": 1.0, "reject": 0.5, "rate": 0.5}  # fmt: skip
+          "decline_final": 0.3, "undeliverable": 0.2, "reclassify": 0.2,
+          "pass_on": 0.5, "archive": 1.0, "reject": 0.5, "rate": 0.5}  # fmt: skip
 PAUSES = (0, 0, 0, 1, 1, 2, 4, 9, 16, 31)  # days
 
 
@@ -200,7 +201,9 @@ class Walk:
     def _events(self, case: Case, about: About) -> Iterator[tuple[Case, Event]]:
         other = self._other(case)
         if about.step.key == "merge":
-            contacts = [joined(contact, other.events) for contact in other.contacts]
+            contacts = [
+                joined(contact, other.events, other.state.owed) for contact in other.contacts
+            ]
             data = {"other": other.number, "units": list(other.state.units), "reason": "同一事项",
                     "joined": contacts}  # fmt: skip
             case.contacts, other.contacts = [*case.contacts, *other.contacts], []
@@ -264,12 +267,14 @@ def _joined_last(main: Case) -> list[int]:
     return [one["submission"] for one in made.data["joined"]]
 
 
-def joined(contact: SubmissionFacts, events: Sequence[Event]) -> dict[str, Any]:
+def joined(
+    contact: SubmissionFacts, events: Sequence[Event], owed: Sequence[int | None]
+) -> dict[str, Any]:
     """A contact of a case that is merged: what happened to it, and when its case had arrived."""
     happened = moments(events)
     arrived = next((m for m in happened if m.kind == "arrived"), None)
     own = [m for m in happened if m.kind in CARRIED and m.submission == contact.id]
     kept = [*own, arrived] if arrived else own
     facts = [[m.kind, m.on.isoformat(), m.known.isoformat(), m.unit] for m in kept]
-    return {"submission": contact.id, "reachable": contact.reachable, "moments": facts,
+    return {"submission": contact.id, "reachable": contact.id in owed, "moments": facts,
             "exempt": exempted(events)}  # fmt: skip

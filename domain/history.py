@@ -46,7 +46,7 @@ MOMENTS = frozenset(
         "verified", "plan_approved", "rectification_verified", "review_requested",
         "review_answered", "review_answer_delivered", "re_review_requested", "re_review_answered",
         "order_delivered", "feedback_accepted", "forwarded", "merged", "finding_changed",
-        "plan_dropped",
+        "plan_dropped", "passed_on", "undeliverable",
     }
 )  # fmt: skip
 
@@ -69,6 +69,7 @@ PLAIN = {
     "request_re_review": "re_review_requested",
     "answer_re_review": "re_review_answered",
     "merged": "merged",
+    "undeliverable": "undeliverable",
     "verify_rectification": "rectification_verified",
 }
 
@@ -130,10 +131,12 @@ def _moments_of(event: Event, before: list[Moment]) -> Iterator[Moment]:
                 yield from _arrival_at_home(event, [*before, moment("received")])
             if data.get("forwarded") or data.get("forwarded_until"):
                 yield moment("forwarded", until=_day(data.get("forwarded_until")))
-        case "assign" | "reassign":
+        case "assign" | "reassign" | "pass_on":
             # Putting an address right is no new order: reassigning buys no time.
             if event.step == "assign":
                 yield moment("assigned", until=_day(data.get("limit")))
+            elif event.step == "pass_on":
+                yield moment("passed_on")
             elif data.get("from"):
                 yield moment("return_accepted", unit=int(data["from"]))
             yield moment("sent", unit=int(data["to"]))

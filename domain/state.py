@@ -36,6 +36,7 @@ class CaseState:
     senders: Mapping[int, int] = field(default_factory=dict)  # unit → who gave it the case
     assisting: tuple[int, ...] = ()
     owed: tuple[int | None, ...] = ()  # submissions whose petitioner can be reached
+    passed: frozenset[int] = frozenset()  # units it was passed on to: they report no result
     returned: frozenset[int] = frozenset()  # units that returned it: each may once
     resume: Status | None = None  # where a refused return goes on
     organ: int | None = None  # of the review
@@ -85,9 +86,9 @@ class Draft:
         match event.step:
             case "register":
                 self._registered(event)
-            case "classify":
+            case "classify" | "reclassify":
                 self._classified(event)
-            case "assign" | "reassign":
+            case "assign" | "reassign" | "pass_on":
                 self._given(event)
             case "sign" | "conclude":
                 now.handler = event.person
@@ -123,10 +124,13 @@ class Draft:
     def _given(self, event: Event) -> None:
         """A unit gets the case, and may return it once to who gave it."""
         now, to = self.now, int(event.data["to"])
-        if event.step == "assign" or event.unit != to:
+        on = event.step == "pass_on" or (event.step == "reassign" and now.holder in now.passed)
+        now.passed = now.passed | {to} if on else now.passed - {to}
+        if event.step != "reassign" or event.unit != to:
             now.senders[to] = event.unit
         now.holder, now.resume = to, None
-        now.flags = (now.flags | {"sent"}) - {"returned"}
+        now.flags = (now.flags | {"sent"}) - {"returned", "passed_on"}
+        now.flags |= {"passed_on"} if on else set()
         if to in now.returned:
             now.flags |= {"returned"}
         self._had_by(to)
@@ -153,6 +157,7 @@ class Draft:
         now.sealed_on, now.flags = None, now.flags - {"sealed"}
         if now.track is Track.ACCUSATION:
             now.sealed_on, now.holder = event.at.date(), province_of(event.unit)
+            now.status = Status.TO_ASSIGN
             now.flags |= {"sealed"}
             self._had_by(now.holder)
 

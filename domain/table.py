@@ -75,7 +75,7 @@ UPPER = frozenset({Level.PROVINCE, Level.CITY})
 PETITION, REPORT = frozenset({Track.PETITION}), frozenset({Track.REPORT})
 UNDECIDED_YET = ("classified", "!accepted")
 DELIVERY = ("way", "delivered_on", "proof")
-PLAN = ("plan_item", "plan_due", "plan_check")
+PLAN = ("plan_item", "plan_unit", "plan_due", "plan_check")
 
 TABLE: tuple[Step, ...] = (
     # 2 查重
@@ -85,6 +85,8 @@ TABLE: tuple[Step, ...] = (
          records=("other", "reason"), needs=("merged", "!archived")),
     # 3 – 4 分类、受理
     Step("classify", "分类", OPEN, ST.TO_ASSIGN, _by(C, S), records=("route",)),
+    Step("reclassify", "更正分类", _of(ST.HANDLING), None, _by(C, S), records=("route", "reason"),
+         needs=UNDECIDED_YET),
     Step("accept", "受理", UNDECIDED, ST.HANDLING, _by(C, H, R),
          tracks=frozenset({Track.REPORT, Track.PETITION, Track.SUGGESTION}),
          records=("simple",), once=True, needs=UNDECIDED_YET),
@@ -96,10 +98,15 @@ TABLE: tuple[Step, ...] = (
     Step("notify", "告知", ANY - OPEN, None, _by(C, H, S), Acts.HOLDER_OR_ABOVE,
          records=("way", "delivered_on?", "proof?", "failure?"), once=True, counts="notified",
          per_submission=True, needs=("decided", "reachable")),
+    Step("undeliverable", "无法送达", ANY - OPEN - _of(ST.ARCHIVED), None, _by(R, S),
+         Acts.HOLDER, records=("tried_on", "tried_again_on", "attempts", "evidence"), once=True,
+         per_submission=True, needs=("decided", "reachable")),
     Step("transfer", "转送", UNDECIDED, ST.TRANSFERRED, _by(C, R, S),
          records=("transfer_to", "telephone?", "copies?", "note?"), needs=UNDECIDED_YET),
     Step("assign", "交办", UNDECIDED, ST.TO_SIGN, _by(C, S), levels=UPPER,
          records=("to", "assist?", "limit?", "note?"), needs=(*UNDECIDED_YET, "!sealed")),
+    Step("pass_on", "转送下级", UNDECIDED, ST.TO_SIGN, _by(C, S), levels=UPPER,
+         records=("to", "note?"), needs=(*UNDECIDED_YET, "!sealed")),
     # 8 签收、退回、改派
     Step("sign", "签收", _of(ST.TO_SIGN), ST.HANDLING, _by(C, H)),
     Step("return", "退回", _of(ST.TO_SIGN, ST.HANDLING), ST.RETURNING, _by(C, H, R),
@@ -135,9 +142,9 @@ TABLE: tuple[Step, ...] = (
     Step("deliver", "送达", _of(ST.TO_DELIVER, ST.DELIVERED), ST.DELIVERED, _by(H, C),
          records=DELIVERY, once=True, per_submission=True),
     Step("pass_check", "办结审核通过", AFTER, None, _by(C, S), Acts.SENDER, levels=UPPER,
-         records=("opinion?",), once=True),
+         records=("opinion?",), once=True, needs=("!passed_on",)),
     Step("send_back", "办结审核退回", AFTER, ST.HANDLING, _by(C, S), Acts.SENDER, levels=UPPER,
-         records=("reason", "redo_by"), needs=("!checked",)),
+         records=("reason", "redo_by"), needs=("!passed_on", "!checked")),
     Step("callback", "回访", _of(ST.DELIVERED) | REVIEWED, None, _by(C, S), Acts.HOLDER_OR_ABOVE,
          records=("reached", "way?", "solved?", "rating?", "note?", "new_demands?"),
          once=True, counts="called_back", per_submission=True),
@@ -159,8 +166,8 @@ TABLE: tuple[Step, ...] = (
          records=("leader", "charge_note?")),
     Step("reception", "接访", ALIVE, None, _by(C, S, Role.LEADER), Acts.HOLDER_OR_ABOVE,
          records=("leader", "promise", "instructed_on", "order_limit?")),
-    Step("follow_up", "跟进领导事项", ALIVE, None, _by(C, H, S), Acts.HOLDER_OR_ABOVE,
-         records=("progress", "finished", "action?"), needs=("led",)),
+    Step("follow_up", "跟进领导事项", ANY - _of(ST.ARCHIVED), None, _by(C, H, S),
+         Acts.HOLDER_OR_ABOVE, records=("progress", "finished", "action?"), needs=("led",)),
     Step("rectify", "整改进展", AFTER | REVIEWED, None, _by(H), records=("progress", "proof?"),
          needs=("staged", "!rectified")),
     Step("verify_rectification", "整改销号", AFTER | REVIEWED, None, _by(R, S),
@@ -197,5 +204,7 @@ TABLE: tuple[Step, ...] = (
 BY_KEY: Mapping[str, Step] = {step.key: step for step in TABLE}
 # Steps that are about another case too, each with a function of its own.
 APART = frozenset({"merge", "separate", "reopen"})
+# By which a unit below gets a case.
+GIVING = ("assign", "reassign", "pass_on")
 # What happens to a case without being anybody's step on it.
 BESIDE = frozenset({"register", "merged", "separated"})

@@ -28,7 +28,9 @@ def _accept_return(now: Any, event: Event, _before: Status) -> None:
     """The case is the sender's again, to be given to another."""
     now.senders.pop(now.holder, None)
     now.holder, now.resume = event.unit, None
-    now.flags -= {"sent", "returned"}
+    now.flags -= {"sent", "returned", "passed_on"}
+    if now.holder in now.passed:
+        now.flags |= {"passed_on"}
     if event.unit in now.senders:
         now.flags |= {"sent"}
     if event.unit in now.returned:
@@ -112,6 +114,15 @@ def _delivered(now: Any, event: Event, _before: Status) -> None:
         redo(now)
 
 
+def _undeliverable(now: Any, event: Event, _before: Status) -> None:
+    """Nothing more is owed to who cannot be found; what was late until then stays so."""
+    now.owed = tuple(one for one in now.owed if one != event.submission)
+    if not now.owed:
+        now.flags -= {"reachable"}
+        if now.status is Status.TO_DELIVER:
+            now.status = Status.STAGED if "staged" in now.flags else Status.CONCLUDED
+
+
 def _archive(now: Any, event: Event, before: Status) -> None:
     """Declined and passed-on cases keep their status, by which they are counted."""
     now.archived_on = event.on
@@ -165,6 +176,7 @@ MORE: Mapping[str, Callable[[Any, Event, Status], None]] = {
     "answer_re_review": _answer,
     "deliver_review": _delivered,
     "deliver_re_review": _delivered,
+    "undeliverable": _undeliverable,
     "archive": _archive,
     "merge": _merge,
     "merged": _merged,

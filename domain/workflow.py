@@ -105,6 +105,7 @@ _NEEDS = {
     "!extended": "延期只能办理一次",
     "!extension_applied": "延期申请正在审批",
     "extension_applied": "没有待审批的延期申请",
+    "!passed_on": "该件是转送的，由承办单位直接答复，不报办理结果",
     "!checked": "办结审核已经通过",
     "supervised": "该件没有未办结的督办",
     "fed_back": "督办尚未反馈",

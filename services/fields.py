@@ -72,6 +72,9 @@ _ALL = (
     Record("rating", "满意度", Kind.CHOICE),
     Record("upheld", "核查结果", Kind.CHOICE),
     Record("failure", "未送达原因", Kind.TEXT, "没有送达的写明原因，可改日再次告知"),
+    Record("tried_on", "第一次送达日期", Kind.DATE),
+    Record("tried_again_on", "再次送达日期", Kind.DATE, "与第一次不在同一天"),
+    Record("attempts", "送达经过", Kind.NOTE, "每次以何方式送达、结果如何；不写信访人身份", 2000),
     Record("final_no", "复核意见文号", Kind.TEXT, "如 苏政复核〔2026〕3号", 60),
     Record("final_on", "复核意见日期", Kind.DATE, earlier=True),
     Record("copies", "抄送", Kind.TEXT, "抄送单位，多个用顿号分开"),
@@ -93,6 +96,7 @@ _ALL = (
     Record("talked", "约谈人次", Kind.COUNT, limit=9999),
     Record("accountable", "问责人次", Kind.COUNT, limit=9999),
     Record("plan_item", "整改内容", Kind.NOTE, limit=2000),
+    Record("plan_unit", "整改责任单位", Kind.TEXT, "落实整改的企业或单位"),
     Record("plan_due", "整改完成日期", Kind.DATE, future=True),
     Record("plan_check", "验收方式", Kind.TEXT),
     Record(

@@ -88,8 +88,10 @@ def _decline_final(facts: Facts) -> Made:
 
 def _transfer(facts: Facts) -> Made:
     data, route = facts.data, facts.file.case.route
+    below = data.get("to")  # passed on to a unit of the system
     return {
-        "受送单位": data["transfer_to"], "受送单位电话": data.get("telephone", ""),
+        "受送单位": facts.names[int(below)] if below else data["transfer_to"],
+        "受送单位电话": data.get("telephone", ""),
         "转送日期": day(facts.event.on), "程序依据": load().route(route).basis,
         "来源编号": _source(facts), "办理要求": data.get("note", ""),
     }  # fmt: skip
@@ -168,10 +170,11 @@ def _opinion(facts: Facts, ordinal: int) -> str:
 def _plan(decided: Mapping[str, Any]) -> str:
     if not decided.get("plan_due"):
         return ""
-    item, check = decided.get("plan_item", ""), decided.get("plan_check", "")
+    item, unit, check = (decided.get(f"plan_{part}", "") for part in ("item", "unit", "check"))
     what = f"整改内容：{str(item).rstrip('。')}；" if item else ""
+    who = f"整改责任单位：{unit}；" if unit else ""
     how = f"；验收方式：{str(check).rstrip('。')}" if check else ""
-    return f"{what}整改完成期限：{day(decided['plan_due'])}{how}。"
+    return f"{what}{who}整改完成期限：{day(decided['plan_due'])}{how}。"
 
 
 def _no_remedy(facts: Facts, own_words: Iterable[str]) -> None:

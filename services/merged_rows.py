@@ -13,7 +13,7 @@ from domain.workflow import CaseState
 from rules import load
 
 # What a contact was already told, and when it had come: its clocks go on with it.
-CARRIED = frozenset({"received", "registered", "notice_delivered"})
+CARRIED = frozenset({"received", "registered", "notice_delivered", "undeliverable"})
 MARKS = ("is_group", "confidential", "urgency")
 
 
@@ -55,14 +55,14 @@ def _joined(session: Session, other: Side) -> list[dict[str, Any]]:
     happened = moments(other.events)
     arrived = next((one for one in happened if one.kind == "arrived"), None)
     columns = m.Submission.__table__.c
-    query = select(columns.id, columns.reachable).where(columns.case_id == other.case.id)
+    query = select(columns.id).where(columns.case_id == other.case.id)
     out = []
-    for number, reachable in session.execute(query.order_by(columns.id)):
+    for number in session.scalars(query.order_by(columns.id)):
         own = [x for x in happened if x.kind in CARRIED and x.submission in (None, number)]
         carried = [[x.kind, x.on.isoformat(), x.known.isoformat(), x.unit]
                    for x in [*own, *((arrived,) if arrived else ())]]  # fmt: skip
-        out.append({"submission": number, "reachable": reachable, "moments": carried,
-                    "exempt": exempted(other.events)})  # fmt: skip
+        out.append({"submission": number, "reachable": number in other.state.owed,
+                    "moments": carried, "exempt": exempted(other.events)})  # fmt: skip
     return out
 
 

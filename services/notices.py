@@ -11,6 +11,7 @@ from db import models as m
 from domain.history import Event
 from domain.people import Role, Viewer, province_of
 from domain.scope import SYSTEM
+from domain.table import GIVING
 from domain.workflow import CaseState
 from services import clock
 from services.store import read, write
@@ -33,6 +34,7 @@ TELLINGS: Mapping[str, Telling] = {
     "decline_final": Telling("sender", (C, S), "下级已决定不再受理"),
     "transfer": Telling("sender", (C, S), "下级已转送"),
     "assign": Telling("holder", (C, H), "交办来件，请签收"),
+    "pass_on": Telling("holder", (C, H), "转送来件，请签收"),
     "reassign": Telling("holder", (C, H), "改派来件，请签收"),
     "return": Telling("sender", (C, S), "下级提出退回，请决定"),
     "accept_return": Telling("before", (C, H), "退回已同意"),
@@ -95,7 +97,7 @@ def addressed(
         tellings.append(Telling("province", (S,), "认定不属实，请核查"))
     if after.has("sealed") and not before.has("sealed"):
         tellings.append(Telling("province", (S,), "检举控告件，请移交有权处理的机关"))
-    if event.step in ("assign", "reassign"):
+    if event.step in GIVING:
         tellings.append(Telling("assisting", (C, H), "列为协办单位，请协助办理"))
     for one in tellings:
         for unit in _units(one.whom, event, before, after):

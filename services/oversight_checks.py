@@ -10,6 +10,7 @@ from domain.errors import Invalid, Refused
 from domain.people import last_below
 from domain.terms import due
 from rules import load
+from services.letters import key_of
 from services.step_about import About
 
 
@@ -102,7 +103,7 @@ def _deliver_review(about: About, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _archive(about: About, data: dict[str, Any]) -> dict[str, Any]:
-    lacking = incomplete(about)
+    lacking = [*incomplete(about), *unwritten(about)]
     if lacking:
         raise Refused(f"档案不完整，不能归档：{'；'.join(lacking)}")
     files = (
@@ -117,7 +118,7 @@ def _archive(about: About, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def incomplete(about: About) -> list[str]:
-    """What the file of a case lacks before it can be archived, a sentence each."""
+    """What was not done of a case before it can be archived, a sentence each."""
     state, out = about.state, []
     for key, words in (
         ("notified", "受理或不予受理告知"),
@@ -135,10 +136,39 @@ def incomplete(about: About) -> list[str]:
         out.append("整改没有销号")
     if state.orders:
         out.append(f"第 {'、'.join(map(str, sorted(state.orders)))} 号督办没有办结")
+    if state.concluded_on and state.sender and not (state.has("passed_on") or state.has("checked")):
+        out.append("上级没有办理办结审核")
+    if state.actions:
+        out.append(f"第 {'、'.join(map(str, sorted(state.actions)))} 项领导事项没有落实")
     last = window_end(about, "request_review")
     if last and last >= about.today and "request_review" not in state.done:
         out.append(f"复查申请期到 {last} 才届满")
     return out
+
+
+TO_OTHERS = ("petitioner", "organ")
+
+
+def unwritten(about: About) -> list[str]:
+    """The letters to others that the unit's own steps call for and that were not issued."""
+    papers = select(m.Document.key).where(m.Document.case_id == about.case.id)
+    known, out = set(about.session.scalars(papers)), []
+    # A contact that came by a merging later has the letters of its own case.
+    joined: dict[int | None, int] = {}
+    for event in about.events:
+        if event.step == "merge":
+            joined |= {one["submission"]: event.id for one in event.data["joined"]}
+    for kind in load().letters:
+        own = [e for e in about.events if e.step in kind.steps and e.unit == about.state.holder]
+        if not own or kind.to not in TO_OTHERS or not kind.fits(about.state.track):
+            continue
+        last = own[-1]
+        owed = [n for n in about.state.owed
+                if last.submission in (None, n) and joined.get(n, 0) < last.id]  # fmt: skip
+        for whom in owed if kind.to == "petitioner" else [last.submission]:
+            if key_of(kind, last.id, whom) not in known:
+                out.append(f"“{kind.label}”没有出具")
+    return list(dict.fromkeys(out))
 
 
 CHECKS = {

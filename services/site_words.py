@@ -74,13 +74,3 @@ def require(
 
 def _texts(value: Any) -> list[str]:
     return [str(one) for one in value.values()] if isinstance(value, Mapping) else [str(value)]
-
-
-def telling(data: Mapping[str, Any], words: Iterable[str]) -> dict[str, str]:
-    """The fields of a site record that name a petitioner, each with what to mend."""
-    own = list(words)
-    return {
-        key: TELLING.format(LABELS[key])
-        for key, value in data.items()
-        if key in LABELS and any(tells(text, own) for text in _texts(value))
-    }

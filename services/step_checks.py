@@ -12,7 +12,6 @@ from domain.statuses import Track
 from domain.wording import REMEDY
 from domain.workflow import may_assign, overall
 from rules import load
-from services import site_words
 from services.oversight_checks import CHECKS as OVERSIGHT
 from services.step_about import About
 
@@ -90,6 +89,26 @@ def _decline_final(_about: About, data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "article": "《信访工作条例》第36条"}
 
 
+def _pass_on(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    _below(about, "to", [data["to"]])
+    return data
+
+
+def _undeliverable(about: About, data: dict[str, Any]) -> dict[str, Any]:
+    if data["tried_again_on"] <= data["tried_on"]:
+        raise Invalid({"tried_again_on": "须在第一次之后的另一天再次送达，仍送不到的才能认定"})
+    if about.submission in about.state.done.get("deliver", frozenset()):
+        raise Refused("该来件的答复已经送达")
+    _evidence(about, "evidence", "无法送达须附证据，请先在“附件”中上传退件、公告等材料")
+    return data
+
+
+def _evidence(about: About, field: str, words: str) -> None:
+    kept = select(m.Attachment.id).where(m.Attachment.case_id == about.case.id)
+    if about.session.scalars(kept).first() is None:
+        raise Invalid({field: words})
+
+
 def _notify(_about: About, data: dict[str, Any]) -> dict[str, Any]:
     if data.get("failure"):
         if data.get("delivered_on"):
@@ -108,8 +127,6 @@ def _investigate(about: About, data: dict[str, Any]) -> dict[str, Any]:
     ]
     if len(dict.fromkeys(n.strip() for n in names)) < 2:
         raise Invalid({"officers": "现场检查不少于两人，请写全检查人员，用顿号分开"})
-    if named := site_words.telling(data, site_words.own_words(about.session, about.case)):
-        raise Invalid(named)
     return data
 
 
@@ -160,11 +177,7 @@ def _approve(about: About, data: dict[str, Any]) -> dict[str, Any]:
     if data["conclusion"] == "unsubstantiated":
         if about.step.key == "stage":
             raise Invalid({"conclusion": "认定不属实的，没有整改内容，不适用阶段性办结"})
-        kept = select(m.Attachment.id).where(m.Attachment.case_id == about.case.id)
-        if about.session.scalars(kept).first() is None:
-            raise Invalid(
-                {"conclusion": "认定不属实须附证据，请先在“附件”中上传现场检查或监测材料"}
-            )
+        _evidence(about, "conclusion", "认定不属实须附证据，请先在“附件”中上传现场检查或监测材料")
     carried = ("findings", "measures", "penalty_no", "amount", "talked", "accountable")
     out = {**data, **{k: draft[k] for k in carried if k in draft}}
     return {**out, "staged": True} if about.step.key == "stage" else out
@@ -194,7 +207,8 @@ def _callback(about: About, data: dict[str, Any]) -> dict[str, Any]:
 
 Check = Callable[[About, dict[str, Any]], dict[str, Any]]
 CHECKS: dict[str, Check] = {
-    "classify": _classify, "accept": _accept, "assign": _assign, "reassign": _reassign,
+    "classify": _classify, "reclassify": _classify, "pass_on": _pass_on,
+    "undeliverable": _undeliverable, "accept": _accept, "assign": _assign, "reassign": _reassign,
     "return": _return, "accept_return": _accept_return, "decline": _decline,
     "decline_final": _decline_final, "notify": _notify, "investigate": _investigate,
     "conclude": _conclude, "apply_extension": _apply_extension, "extend": _extend,

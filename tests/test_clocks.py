@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from domain.clocks import CaseFacts, Clock, Light, Lights, SubmissionFacts, work_out
 from domain.history import MOMENTS, Event, moments
+from domain.table import GIVING
 from rules import load
 
 RULES = load()
@@ -175,8 +176,10 @@ PLAIN = [
     "sign", "accept", "decline", "transfer", "accept_return", "verify", "report", "rate",
     "request_review", "answer_review", "deliver_review", "request_re_review", "answer_re_review",
     "accept_feedback", "verify_rectification", "classify", "conclude", "reject",
+    "undeliverable",
 ]  # fmt: skip
 STEPS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "pass_on": st.fixed_dictionaries({"to": st.sampled_from(UNITS)}),
     **{step: st.just({}) for step in PLAIN},
     "assign": st.fixed_dictionaries(
         {"to": st.sampled_from(UNITS), "limit": st.sampled_from([None, "2026-04-01"])}
@@ -213,7 +216,9 @@ def histories(draw: st.DrawFn) -> tuple[CaseFacts, list[Event]]:
         on = max(start, at.date() - timedelta(days=draw(st.sampled_from([0, 0, 0, 3]))))
         submission = draw(st.sampled_from([None, 1]))
         unit = draw(st.sampled_from(UNITS))
-        events.append(Event(step, at, on, unit, submission, data=draw(STEPS[step])))
+        whole = step in GIVING  # of the case, never of one contact
+        about = None if whole else submission
+        events.append(Event(step, at, on, unit, about, data=draw(STEPS[step])))
     track = draw(st.sampled_from(["report", "petition", "suggestion", None]))
     known = SubmissionFacts(1, draw(st.sampled_from(["phone", "letter"])), draw(st.booleans()))
     return CaseFacts((known,), track, draw(st.booleans())), events

@@ -51,6 +51,7 @@ FLAGS: dict[str, tuple[set[str], set[str]]] = {
     "未延期": (set(), {"extended"}),
     "没有待批延期": (set(), {"extension_applied"}),
     "有待批延期": ({"extension_applied"}, set()),
+    "交办的": (set(), {"passed_on"}),
     "办结审核未通过": (set(), {"checked"}),
     "认定不属实": ({"unsubstantiated"}, set()),
     "有未结督办": ({"supervised"}, set()),

@@ -155,6 +155,7 @@ def test_what_a_superior_sent_back_and_what_is_put_right_is_read_on_the_page(wal
     walk.step("xw_reviewer", "reject", reason="事实不清。")
     walk.to_approval("substantiated", "substantiated")
     walk.step("xw_reviewer", "stage", conclusion="substantiated", plan_item="污水站加盖",
+                  plan_unit="某公司",
               plan_due="2027-01-20", plan_check="现场验收")  # fmt: skip
     text = shown("xw_handler", walk)
     for words in ("退回承办人", "事实不清。", "污水站加盖", "未销号", "整改中"):

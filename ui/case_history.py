@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from db.queries.case_file import Entry
+from domain.table import GIVING
 from domain.workflow import BY_KEY
 from rules import load
 from services.records import RECORDS, Kind, choices
@@ -98,9 +99,9 @@ def _each(value: Mapping[str, Any], words: Mapping[str, str]) -> str:
 def chain(entries: Sequence[Entry]) -> str:
     """The units that had the case, one after the other, each with the days it had it."""
     stays = [
-        (int(e.data["to"]) if e.kind in ("assign", "reassign") else e.unit, e)
+        (int(e.data["to"]) if e.kind in GIVING else e.unit, e)
         for e in entries
-        if e.kind in ("register", "assign", "reassign", "accept_return")
+        if e.kind in ("register", *GIVING, "accept_return")
     ]
     held = [stays[0], *(b for a, b in pairwise(stays) if b[0] != a[0])] if stays else []
     ends = [entry.id for _, entry in held[1:]] + [entries[-1].id + 1] if held else []

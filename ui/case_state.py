@@ -12,7 +12,7 @@ from services.history import STEPS
 # The turns a case seldom takes, and what goes on beside its way: offered after the next step.
 SELDOM = frozenset({
     "decline", "decline_final", "transfer", "return", "reassign", "apply_extension", "send_back",
-    "request_review", "request_re_review",
+    "request_review", "request_re_review", "undeliverable", "reclassify", "pass_on",
 })  # fmt: skip
 BESIDE = frozenset({"supervise", "instruct", "charge", "reception", "follow_up", "exempt"})
 

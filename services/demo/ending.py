@@ -32,9 +32,13 @@ class Ending(Orders, Reviews):
             self._verify(at)
         if staged:
             self._rectified(at)
+        self.checked = False
+        if self.reachable and simple_due is None and not again and self._turn("undeliverable"):
+            self._not_found(at, findings, draft["measures"])
         if self.reachable:
             at = self._reply(at, findings, draft["measures"], simple_due)
-            back = self.sender and derived != "unsubstantiated" and not (again or staged)
+            back = self.sender and not (self.passed or again or staged)
+            back = back and derived != "unsubstantiated"
             if back and simple_due is None and self._turn("send_back"):
                 self._sent_back(at)
                 return
@@ -119,9 +123,23 @@ class Ending(Orders, Reviews):
         self._deliver(moment, "deliver", replied // DAY)
         return moment
 
+    def _not_found(self, at: int, findings: dict[str, str], measures: list[str]) -> None:
+        """The answer is written, and whom it is for is at neither try where they said."""
+        replied = self._office(at + 15, 0)
+        answers = self.words.replied(self.rng, findings, measures)
+        self._take(replied, "reply", self._reviewer(), self.holder, answers)
+        tries = [self._office(replied, days) for days in (1, 2)]
+        first, second = (self.days.text(one // DAY) for one in tries)
+        data = {"tried_on": first, "tried_again_on": second, "attempts": self._said("attempts"),
+                "evidence": "邮政退件"}  # fmt: skip
+        self._take(tries[1] + 60, "undeliverable", self._reviewer(), self.holder, data,
+                   submission=True)  # fmt: skip
+        self.reachable = False
+
     def _check(self, at: int) -> None:
         """The sender passes the conclusion, sooner or later; some are never looked at."""
-        if self.sender and not self._turn("unchecked"):
+        self.checked = bool(self.sender) and not (self.passed or self._turn("unchecked"))
+        if self.checked:
             moment = self._office(at + 60, 1 + self._days(2.0))
             data = {"opinion": self._said("check")} if self.rng.random() < 0.12 else {}
             self._take(moment, "pass_check", self._upper(self.sender), self.sender, data)
@@ -155,6 +173,9 @@ class Ending(Orders, Reviews):
     def _rated(self) -> bool:
         return any(event.step == "rate" or "rating" in event.data for _, event in self.events)
 
+    def _concluded(self) -> bool:
+        return any(event.step in ("approve", "stage") for _, event in self.events)
+
     def _rate(self, at: int) -> None:
         chance = self.rng.random
         moment = self._office(at + 30, int(chance() * 4))
@@ -166,7 +187,8 @@ class Ending(Orders, Reviews):
 
     def _file(self) -> None:
         """The file is closed some weeks after the last that happened."""
-        if self.plan.route == "accusation" or self._turn("unfiled"):
+        unseen = self.sender and self._concluded() and not (self.passed or self.checked)
+        if self.plan.route == "accusation" or self._turn("unfiled") or unseen:
             return
         moment = self._office(self._last(), 25 + int(self.rng.random() * 30))
         if moment < self.days.cutoff:

@@ -53,6 +53,19 @@ class Sending(Teller):
         return others[int(self.rng.random() * len(others))]
 
     def _assigned(self, at: int, to: int) -> int:
+        self.passed = self._turn("pass_on")
+        if self.passed:
+            self._take(at, "pass_on", self._upper(self.holder), self.holder, {"to": to})
+            self.assisting = 0
+        else:
+            self._take(at, "assign", self._upper(self.holder), self.holder, self._order(at, to))
+        if not self.sender:
+            self.arrived = at // DAY
+        self.sender, self.holder = self.holder, to
+        return at
+
+    def _order(self, at: int, to: int) -> dict[str, Any]:
+        """What an order says: by when now and then, and who assists."""
         days, chance = self.days, self.rng.random
         data: dict[str, Any] = {"to": to}
         if chance() < 0.12 and self.example is ORDINARY:
@@ -63,11 +76,7 @@ class Sending(Teller):
             data["assist"] = [self.assisting]
         else:
             self.assisting = 0
-        self._take(at, "assign", self._upper(self.holder), self.holder, data)
-        if not self.sender:
-            self.arrived = at // DAY
-        self.sender, self.holder = self.holder, to
-        return at
+        return data
 
     def _signed(self, at: int) -> int:
         due = self.days.advance(at // DAY, 1)

@@ -21,8 +21,14 @@ _TRACKS = {
 }  # fmt: skip
 
 
+def _classified(route: str) -> dict[str, Any]:
+    return {"route": route, "track": _TRACKS[route]}
+
+
 class Story(Sending, Ending):
     """The whole story of a case."""
+
+    wrongly = False  # classified at first
 
     def tell(self) -> list[tuple[int, Event]]:
         """All that happened before the cut-off, in time."""
@@ -31,8 +37,9 @@ class Story(Sending, Ending):
         stuck = chance() < STUCK and plan.registered // DAY > self.days.last - STUCK_SINCE
         at = office(self.days, chance, plan.registered, self._until_dispatch())
         seen = plan.registered + 5 + int(chance() * 150)
-        data = {"route": plan.route, "track": _TRACKS[plan.route]}
-        self._take(seen, "classify", self._clerk(), plan.unit, data)
+        self.wrongly = plan.route == "procedure" and self._turn("reclassify")
+        self._take(seen, "classify", self._clerk(), plan.unit,
+                   _classified("petition" if self.wrongly else plan.route))  # fmt: skip
         self._decide(max(at, seen + 2))
         self._file()
         events = sorted(self.events, key=lambda e: e[0])
@@ -91,12 +98,17 @@ class Story(Sending, Ending):
             self._take(at, "decline_final", self._reviewer(), self.holder,
                        self.words.final(self.rng))  # fmt: skip
             self._notify(at)
-        elif chance() < 0.018 and not self.plan.repeats and self.example is ORDINARY:
+        elif self._declines():
             self._decline(at, ("unclear", "in_progress", "duplicate", "withdrawn", "other")[
                 int(chance() * 5)])  # fmt: skip
             self._notify(at)
         else:
             self._handle(at)
+
+    def _declines(self) -> bool:
+        """Whether it is declined for what it tells; never what is told twice or put wrongly."""
+        rare = self.rng.random() < 0.018 and not self.plan.repeats
+        return rare and self.example is ORDINARY and not self.wrongly
 
     def _decline(self, at: int, reason: str) -> None:
         data = self.words.declined(self.rng, reason)
@@ -116,7 +128,17 @@ class Story(Sending, Ending):
             quick = min(due, self.days.advance(at // DAY, 4))
             missed = self._misses(self._habits().decide * 0.6)
             at = self._by(due, at, 1.0) if missed else self._by(quick, at, 0.0)
+        if self.wrongly:
+            at = self._put_right(at)
         self._accept(at)
+
+    def _put_right(self, at: int) -> int:
+        """The classification, by the unit that has it now; a little later."""
+        data = _classified(self.plan.route)
+        step = "classify" if self.holder == self.plan.unit else "reclassify"
+        data |= {"reason": self._said("reclassify")} if step == "reclassify" else {}
+        self._take(at, step, self._clerk(), self.holder, data)
+        return at + 2
 
     def _accept(self, at: int) -> None:
         chance = self.rng.random

@@ -33,6 +33,8 @@ class Teller:
     example: Example = ORDINARY
     limit: int = field(init=False, default=0)  # the day an order names
     sender: int = field(init=False, default=0)  # who gave it to the holder
+    passed: bool = field(init=False, default=False)  # on to a unit that reports no result
+    checked: bool = field(init=False, default=False)
     assisting: int = field(init=False, default=0)
     rng: Random = field(init=False)
     events: list[tuple[int, Event]] = field(init=False, default_factory=list)

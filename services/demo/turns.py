@@ -14,6 +14,8 @@ SHARES: dict[str, float] = {
     # of what a city registers, and of what is given to a unit
     "assign": 0.94,
     "assist": 0.03,
+    "pass_on": 0.04,
+    "reclassify": 0.008,
     "return": 0.032,
     "return_refused": 0.0, "return_accepted": 0.0, "reassign": 0.0,  # by chance one of three
     # of what is handled
@@ -23,6 +25,7 @@ SHARES: dict[str, float] = {
     "stage": 0.03,
     "send_back": 0.016,
     "unchecked": 0.08,
+    "undeliverable": 0.006,
     "supervise": 0.009,
     "lead": 0.006,
     "instruct": 0.0, "charge": 0.0, "reception": 0.0,  # by chance one of three
@@ -63,6 +66,9 @@ _TOLD: tuple[tuple[int, str, str], ...] = (
     (150, "return reassign", ""),
     (149, "return return_accepted assist", ""),
     (148, "return return_refused", ""),
+    (147, "pass_on", ""),
+    (146, "reclassify", ""),
+    (145, "undeliverable", ""),
     (140, "lead instruct", ""),
     (139, "lead charge", ""),
     (138, "lead reception", ""),

@@ -159,6 +159,7 @@ class Words:
     def planned(self, rng: Random, due: str) -> dict[str, Any]:
         """What a conclusion by stages records besides: the plan that is left."""
         return {"plan_item": one(rng, self.texts["plan_item"]), "plan_due": due,
+                "plan_unit": self.plan.subject.name,
                 "plan_check": one(rng, self.texts["plan_check"]), "staged": True}  # fmt: skip
 
     def rejected(self, rng: Random) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import FilePayload, Locator
+from playwright.sync_api import FilePayload, Locator, expect
 
 from domain.table import BY_KEY
 from services import clock
@@ -123,7 +123,9 @@ class Office:
             if record.kind in CHOSEN:
                 site.pick(label, str(one))
             elif record.kind is Kind.FLAG:
-                form.get_by_text(label).click()
+                flag = form.get_by_text(label)
+                expect(flag).to_have_count(1)  # what is drawn anew stands there twice for a moment
+                flag.click()
             elif isinstance(one, date):
                 form.get_by_role("spinbutton", name=label).first.click()
                 site.page.keyboard.type(f"{one:%Y%m%d}")

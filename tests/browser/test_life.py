@@ -257,6 +257,7 @@ def test_a_complaint_through_every_step(office: Office) -> None:
         "stage",
         conclusion="属实",
         plan_item="污水站加盖并安装除臭设施",
+        plan_unit="某印染厂",
         plan_due=office.today + timedelta(days=60),
         plan_check="现场验收",
     )
