@@ -75,8 +75,12 @@ def _unchecked() -> Condition:
 
 
 def _to_answer(desk: Desk) -> Condition:
-    """Concluded, and somebody can be answered."""
-    own = exists().where(m.Submission.case_id == m.Case.id, m.Submission.reachable)
+    """Concluded, and somebody can be answered who was not found to be gone."""
+    gone = exists().where(
+        m.Event.case_id == m.Case.id, m.Event.submission_id == m.Submission.id,
+        m.Event.kind == "undeliverable",
+    )  # fmt: skip
+    own = exists().where(m.Submission.case_id == m.Case.id, m.Submission.reachable, ~gone)
     return and_(_held(Status.CONCLUDED, Status.STAGED)(desk), own)
 
 
