@@ -101,7 +101,8 @@ def _stale(session: Session, case: m.Case) -> str:
         .join_from(m.Person.__table__, m.Unit.__table__, units.code == people.unit_code)
         .where(people.id == case.changed_by)
     ).one_or_none()
-    who = f"{name[0]}{name[1]}" if name else "系统"
+    # Nobody of the department: by the contract of `record_event` the petitioner rated.
+    who = f"{name[0]}{name[1]}" if name else "信访人"
     when = f"{case.changed_at:%m月%d日 %H:%M}"
     return f"已由 {who} 于 {when} 更新，请刷新后再办理；您填写的内容仍在页面上"
 

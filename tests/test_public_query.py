@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from db import models as m
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid, NotFound, Stale
 from domain.history import Event
 from domain.scope import SYSTEM
 from domain.statuses import PUBLIC, Status
@@ -190,6 +190,9 @@ def test_the_handling_is_rated_as_the_offices_step_does(delivered: Petition) -> 
     done = delivered.stored(m.Clock, lambda c: (c.key, c.done_on))
     assert ("rating", now.date()) in done
     consistent(delivered.case_id)
+    with pytest.raises(Stale, match="已由 信访人 于"):
+        steps.take_step(viewer("nj_clerk"), delivered.case_id, "pass_check", {}, now,
+                        version=before, token="seen before")  # fmt: skip
 
 
 def test_the_registering_unit_is_rated_beside_the_case(delivered: Petition) -> None:

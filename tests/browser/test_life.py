@@ -214,8 +214,9 @@ def reviewed(office: Office) -> None:
 def test_a_complaint_through_every_step(office: Office) -> None:
     do = office.do
     sent_down(
-        office, "每天夜里有刺鼻异味，家里无法开窗。", "某某涂装厂", "行政程序", assist=["苏州"]
+        office, "每天夜里有刺鼻异味，家里无法开窗。", "某某涂装厂", "信访程序", assist=["苏州"]
     )
+    do("nj_clerk", "reclassify", route="行政程序", reason="反映的是污染问题。")
     do("sz_handler", "investigate", visited_on=office.today, **VISIT)
     do("nj_clerk", "assign", to="鼓楼")
     do("njgl_clerk", "return", objection="主要车间不在我区。")
@@ -293,13 +294,22 @@ def told(office: Office) -> None:
 
 
 def declined(office: Office, where: str) -> None:
-    """Not accepted, for a reason that needs a try to reach the petitioner."""
+    """Passed on, not accepted there, and the petitioner is not where they said."""
     office.turn_to(where)
     office.do("nj_clerk", "classify", route="行政程序")
-    office.do("nj_reviewer", "decline", decline_reason="线索不详", basis_note="未写明地点。",
+    office.do("nj_clerk", "pass_on", to="鼓楼", note="请依法办理。")
+    office.do("njgl_clerk", "sign")
+    office.do("njgl_reviewer", "decline", decline_reason="线索不详", basis_note="未写明地点。",
               contact_attempt="11月24日电话联系一次")  # fmt: skip
-    told(office)
-    checked(office, office.papers("nj_clerk"), {"不受": 1, "证": 1})
+    office.attach("njgl_handler", "退件.pdf")
+    office.later(1)
+    site = office.do(
+        "njgl_reviewer", "undeliverable", tried_on=office.today - timedelta(days=1),
+        tried_again_on=office.today, attempts="两次邮寄均以查无此人退回。", evidence="退件.pdf",
+    )  # fmt: skip
+    office.picture(site, "undeliverable")
+    letters = office.papers("njgl_handler") | office.papers("nj_clerk")
+    checked(office, letters, {"不受": 1, "转": 1})
 
 
 def moved(office: Office) -> None:
