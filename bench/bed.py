@@ -163,6 +163,7 @@ def copied(bed: Bed) -> Iterator[Bed]:
 def _copy_database(bed: Bed, home: Path) -> str:
     if bed.sqlite:
         shutil.copy(bed.file, home / "demo.sqlite3")
+        os.sync()  # what the copying left to write would be waited for by the first who commits
         return f"sqlite:///{home / 'demo.sqlite3'}"
     name = make_url(bed.url).database
     copy = f"{name}_copy"

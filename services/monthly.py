@@ -66,11 +66,12 @@ def key_of(month: Period) -> int:
 def _summary(asked: Asked) -> Summary:
     session, month, unit = asked.session, asked.month, asked.unit
     came, left = _movements(asked)
-    series = _series(asked, came, left)
+    holding = monthly.in_hand(session, unit)
+    series = _series(asked, came, left, sum(holding.values()))
     own = regions.named(session, unit)
     flows = {flow.month: flow for flow in series}
     sorts = monthly.sorts(session, unit, key_of(month))
-    rows = _rows(asked, came, left, sorts)
+    rows = _rows(asked, came, left, sorts, holding)
     total = _total(rows, own.division, asked)
     outcomes, outcome = _outcomes(asked)
     checked = monthly.verified(session, unit, asked.days)
@@ -104,9 +105,10 @@ def _months(asked: Asked) -> list[Period]:
     return out
 
 
-def _series(asked: Asked, came: list[monthly.Came], left: list[monthly.Left]) -> list[Flow]:
+def _series(
+    asked: Asked, came: list[monthly.Came], left: list[monthly.Left], stock: int
+) -> list[Flow]:
     """The flow of every month, its stock counted back from what is in hand now."""
-    stock = sum(monthly.in_hand(asked.session, asked.unit).values())
     months = _months(asked)
     counts = monthly.totals(asked.session, asked.unit, list(map(key_of, months)), came, left)
     flows: list[Flow] = []
@@ -165,8 +167,9 @@ def _industries(asked: Asked, sorts: list[monthly.Sort]) -> tuple[Line, ...]:
 
 
 def _rows(
-    asked: Asked, came: list[monthly.Came], left: list[monthly.Left], sorts: list[monthly.Sort]
-) -> tuple[Row, ...]:
+    asked: Asked, came: list[monthly.Came], left: list[monthly.Left], sorts: list[monthly.Sort],
+    holding: Mapping[int, int],
+) -> tuple[Row, ...]:  # fmt: skip
     session, unit, days, lights = asked.session, asked.unit, asked.days, asked.lights
     at = key_of(asked.month)
     received = monthly.tally((c.row, c.number) for c in came if c.month == at)
@@ -176,7 +179,6 @@ def _rows(
     repeats = monthly.tally((sort.row, sort.number) for sort in sorts if sort.repeat)
     accepted = monthly.accepted(session, unit, days)
     overdue = regions.overdue_in_hand(session, unit, lights)
-    holding = monthly.in_hand(session, unit)
     rated = monthly.ratings(session, unit, days, lights)
     rates = monthly.rates(session, unit, days, lights)
     units = regions.children(session, unit)
