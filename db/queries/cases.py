@@ -14,6 +14,7 @@ from db.models.clocks import RUNNING
 from db.queries import metrics, queues
 from db.queries.metrics import METRICS, Period, Shine, shine_of
 from db.queries.queues import QUEUES
+from db.session import listed
 from domain.clocks import Lights
 
 PAGE = 50
@@ -129,7 +130,10 @@ def page(
 
 def count(session: Session, asked: CaseFilter, limits: Lights, most: int = MOST) -> int:
     """How many cases the filter finds, counted no further than `most` + 1."""
-    found = _found(session, asked, limits, m.Case.id).limit(most + 1)
+    found = _found(session, asked, limits, m.Case.id)
+    if not (asked.by_clock or asked.metric or asked.queue):  # nothing else to start from
+        found = found.where(listed(session))
+    found = found.limit(most + 1)
     return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
