@@ -1,7 +1,6 @@
 """Files of a case: checked by their first bytes, kept under their hash, given out under scope."""
 
 import hashlib
-import os
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from db import models as m
 from domain.errors import NotAllowed, NotFound, Refused
 from domain.people import Role, Viewer
 from domain.scope import scope_of
-from services import site_words, store, trace
+from services import folder, site_words, store, trace
 from settings import settings
 
 MAY_ATTACH = frozenset({Role.CLERK, Role.HANDLER, Role.REVIEWER, Role.SUPERVISOR})
@@ -180,10 +179,4 @@ def _keep(digest: str, data: bytes) -> None:
     path = _path(digest)
     if path.is_file():
         return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_suffix(f".{os.getpid()}.part")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    folder.keep(path, data)

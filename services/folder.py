@@ -1,7 +1,9 @@
 """The data folder: its owner's alone."""
 
+import os
 import stat
 from pathlib import Path
+from threading import get_ident
 
 from domain.errors import Refused
 
@@ -21,3 +23,14 @@ def own(path: Path) -> None:
         path.chmod(0o700)
     except PermissionError:
         raise Refused(f"数据目录 {path} 可被他人读取，请由其所有者执行 chmod 700 {path}") from None
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, its owner's alone."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(f".{os.getpid()}.{get_ident()}.part")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from io import BytesIO
 from typing import TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -14,7 +15,7 @@ from documents.model import Scorecard, exact
 from documents.scorecard import render
 from domain.errors import NotFound
 from scoring.period import Period, PeriodKind
-from services import genuine, scoring, trace
+from services import drawn, genuine, scoring, trace
 from services.numbers import take
 from services.reader import Reader, person
 from services.store import read, write
@@ -40,9 +41,11 @@ def scorecard(viewer: Reader, run: scoring.Run, unit: int, now: datetime) -> byt
     if known is None:
         card = _card(viewer, run, scoring.sheet(viewer, run, unit), now.date())
         known = _keep(viewer, run, card, now)
-    data = render(Scorecard.from_json(known.record))
-    genuine.require(KIND, known.record, known.sha256, data)
-    return data
+    return drawn.again(KIND, known.record, known.sha256, partial(_drawn, known.record))
+
+
+def _drawn(record: str) -> bytes:
+    return render(Scorecard.from_json(record))
 
 
 def scorecards(

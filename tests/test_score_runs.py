@@ -170,11 +170,20 @@ def test_every_clock_of_an_item_is_proved_to_its_due_date() -> None:
     assert extended > 0
 
 
-def test_a_scorecard_gives_the_same_bytes_whatever_happens_later() -> None:
+def test_a_scorecard_gives_the_same_bytes_whatever_happens_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     kept = run()
     first = scorecards.scorecards(ASSESSOR, kept, NOW)
     run(Period.parse("2026-04"))
+    kept_files = sorted((settings().data_dir / "drawn").iterdir())
+    assert len(kept_files) == 13
+    kept_files[0].write_bytes(b"%PDF of somebody else")
+    kept_files[1].unlink()
     assert scorecards.scorecards(LEADER, kept, datetime(2026, 12, 1, 8, 0)) == first
+    with monkeypatch.context() as patched:  # nothing is drawn a third time
+        patched.delattr(scorecards, "render")
+        assert scorecards.scorecards(LEADER, kept, datetime(2026, 12, 2, 8, 0)) == first
     assert len(first) == 13
     assert all(data.startswith(b"%PDF") for data in first.values())
     with engine(settings().database_url).begin() as connection:
