@@ -50,6 +50,9 @@ MOMENTS = frozenset(
     }
 )  # fmt: skip
 
+# What ends a duty without its act: two duties that it ends are not one.
+RELEASES = frozenset({"merged", "undeliverable"})
+
 DECISIONS = {
     "accept": "accepted", "decline": "declined", "decline_final": "declined",
     "transfer": "transferred",

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from db import models as m
 from db.models.clocks import LEARNED, TROUBLE, trouble
 from db.models.submissions import ANSWERED
+from domain.history import RELEASES
 from rules.model import Indicator
 from scoring.measures import Asked
 
@@ -193,13 +194,13 @@ def _heavier_keys(asked: Asked, key: str) -> tuple[str, ...]:
         return indicator.weight, -order[indicator.code]
 
     own = next(line for line in asked.rules.indicators if key in line.clocks)
-    stops = set(asked.rules.clock(key).stops)
+    acts = set(asked.rules.clock(key).stops) - RELEASES
     return tuple(
         other
         for line in asked.rules.indicators
         if line.ready and strength(line) > strength(own)
         for other in line.clocks
-        if stops & set(asked.rules.clock(other).stops)
+        if acts & set(asked.rules.clock(other).stops)
     )
 
 
