@@ -85,13 +85,11 @@ def test_every_tile_opens_its_list(login: str) -> None:
 def test_the_drill_goes_down_to_a_county_and_its_numbers_hold() -> None:
     with read(SYSTEM) as session:
         found = {s: board.matrix(session, 320000, s, LIMITS).units for s in Shine}
-    own, below = (
-        html(opened("js_supervisor", light=next(s for s in Shine if unit in found[s]).value))
-        for unit in (320000, 320100)
-    )
+    lit = {unit: next(s for s in Shine if unit in found[s]).value for unit in (320000, 320100)}
+    own, below = (html(opened("js_supervisor", light=shine)) for shine in lit.values())
     assert "省厅本级" in own and "own=1" in own
     assert "unit=320100" in below
-    city = html(opened("js_supervisor", unit=320100))
+    city = html(opened("js_supervisor", unit=320100, light=lit[320100]))
     assert "<b>南京市</b>" in city and "unit=320000" in city
     assert re.search(r"unit=3201(?!00)\d\d", city)
     for unit in (320100, 320102):
