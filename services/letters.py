@@ -158,11 +158,11 @@ def _address(code: str) -> str:
 
 
 def _salutation(facts: Facts) -> str:
-    data = facts.data
+    unit = facts.names.get(int(facts.data.get("to") or 0), "")
     return {
         "petitioner": PETITIONER,
-        "unit": facts.names.get(int(data.get("to") or 0), ""),
-        "organ": str(data.get("transfer_to", "")),
+        "unit": unit,
+        "organ": unit or str(facts.data.get("transfer_to", "")),
         "subject": facts.file.case.subject_name,
         "file": "",
     }[facts.kind.to]

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from db import models as m
 from db.queries.queues import Desk, condition
+from documents.letter_model import Letter
 from domain.errors import Invalid, NotAllowed, Refused
 from domain.scope import SYSTEM
 from services import letters
@@ -108,7 +109,8 @@ def test_what_is_passed_on_is_answered_below_and_checked_by_nobody(walk: Walk) -
     made = letters.issue(viewer("nj_clerk"), walk.case_id, "transfer_letter", None, walk.now,
                          "夜间恶臭", given=PLAIN)  # fmt: skip
     with read(SYSTEM) as session:
-        assert "玄武" in session.get_one(m.Document, made.id).record
+        letter = Letter.from_json(session.get_one(m.Document, made.id).record)
+    assert letter.salutation == "玄武区生态环境局"
     walk.step("xw_clerk", "sign").step("xw_handler", "accept", simple=False)
     walk.to_approval("substantiated", "substantiated")
     walk.step("xw_reviewer", "approve", conclusion="substantiated")

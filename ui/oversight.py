@@ -25,7 +25,7 @@ EXTENDED = (
     Column("审批", "xf-text"), Column("告知信访人"),
 )  # fmt: skip
 PLANNED = (
-    Column("整改内容", "xf-text"), Column("完成期限"), Column("验收方式", "xf-text"),
+    Column("整改内容", "xf-text"), Column("责任单位", "xf-text"), Column("完成期限"), Column("验收方式", "xf-text"),
     Column("进展", "xf-text"), Column("销号", "xf-text"),
 )  # fmt: skip
 JUDGED = (
@@ -125,7 +125,8 @@ def _planned(history: Sequence[Entry]) -> Rows:
     for entry, following in zip(staged, [*staged[1:], None], strict=False):
         after = [e for e in history if e.id > entry.id and not (following and e.id > following.id)]
         rows.append([
-            entry.data.get("plan_item"), _day(entry.data["plan_due"]), entry.data.get("plan_check"),
+            entry.data.get("plan_item"), entry.data.get("plan_unit"),
+            _day(entry.data["plan_due"]), entry.data.get("plan_check"),
             _lines(_of(after, "rectify"), "progress"),
             _lines(_of(after, "verify_rectification"), "proof") or "未销号",
         ])  # fmt: skip
