@@ -25,8 +25,8 @@ EXTENDED = (
     Column("审批", "xf-text"), Column("告知信访人"),
 )  # fmt: skip
 PLANNED = (
-    Column("整改内容", "xf-text"), Column("责任单位", "xf-text"), Column("完成期限"), Column("验收方式", "xf-text"),
-    Column("进展", "xf-text"), Column("销号", "xf-text"),
+    Column("整改内容", "xf-text"), Column("责任单位", "xf-text"), Column("完成期限"),
+    Column("验收方式", "xf-text"), Column("进展", "xf-text"), Column("销号", "xf-text"),
 )  # fmt: skip
 JUDGED = (
     Column("事项", "xf-key"), Column("单位"), Column("日期"), Column("结果"),
